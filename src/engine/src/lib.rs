@@ -1,0 +1,26 @@
+//! The burn-down of prepaid credit: exact, deterministic, and without a database.
+//!
+//! Data flows one way. [`Facts`] say what happened to one feature of one ledger; a [`Timeline`]
+//! cuts time at their pivots; [`Usage`] sums events into its segments, in any order; [`replay`]
+//! burns phase after phase and gives an [`Outcome`] and, where asked, the [`Entry`]s of a history.
+//!
+//! Nothing here remembers anything: the same facts and usage give the same answer.
+
+mod amount;
+mod burn;
+mod facts;
+mod history;
+mod replay;
+mod reset;
+mod time;
+mod timeline;
+mod usage;
+
+pub use amount::{Amount, SCALE};
+pub use facts::{Facts, Grant, Id, Recurrence, Reset, Rollover, RolloverKind};
+pub use history::{Entry, Kind, Window};
+pub use replay::{GrantOutcome, Outcome, replay};
+pub use reset::{Child, children_of_reset};
+pub use time::{Period, Time, Unit, bucket_start};
+pub use timeline::{Ending, MAX_POINTS, Timeline, TooManyPoints};
+pub use usage::{SumTooLarge, Usage};

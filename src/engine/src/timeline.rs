@@ -1,0 +1,248 @@
+//! Time, cut at the pivots.
+//!
+//! Pivots follow from the facts alone, never from amounts: a child that late usage shrinks to
+//! nothing still cuts the time line where it begins and ends, so that usage cannot move a phase.
+
+use crate::facts::BurnOrder;
+use crate::{Facts, Grant, Id, Reset, Time, Unit, bucket_start};
+use std::collections::HashMap;
+
+/// The most points that a timeline may have; an hourly refill reaches it after 114 years.
+pub const MAX_POINTS: usize = 1_000_000;
+
+/// The facts have more than [`MAX_POINTS`] pivots and cuts before the time asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyPoints;
+
+/// How a grant's life ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// At its expiry.
+    Expired,
+    /// By a void.
+    Voided,
+    /// By the reset of this id.
+    Reset(Id),
+}
+
+/// What happens to one grant, or to all of them, at a pivot; variants in order of happening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Expire,
+    Void,
+    Reset,
+    Refill,
+    Begin,
+}
+
+/// A step of the grant at `rank`, or of the reset at that index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Event {
+    pub at: Time,
+    pub step: Step,
+    pub index: usize,
+}
+
+/// A grant in its place, with what follows from the facts around it.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub grant: Grant,
+    /// The rank of its child, where a reset gave it one.
+    pub child: Option<usize>,
+    /// When and how it ends; `None`: never, as far as is known.
+    pub end: Option<(Time, Ending)>,
+    /// Voided before it began.
+    pub never_active: bool,
+}
+
+/// The facts in burn order, and the instants up to `until` at which something happens or is asked.
+#[derive(Debug, Clone)]
+pub struct Timeline {
+    pub(crate) measure_from: Time,
+    pub(crate) until: Time,
+    /// In burn order: the index is the rank.
+    pub(crate) plan: Vec<Planned>,
+    /// In order of time.
+    pub(crate) resets: Vec<Reset>,
+    /// In order of time and step, then rank; none after `until`.
+    pub(crate) events: Vec<Event>,
+    /// Starts of the segments: the start of measurement, pivots and cuts, ascending and distinct.
+    pub(crate) points: Vec<Time>,
+}
+
+impl Timeline {
+    /// The timeline of `facts` up to and including the instant `until`, with additional cuts.
+    ///
+    /// `cuts` change no balance; they part usage for a history. Cuts outside of the measured time
+    /// are ignored.
+    ///
+    /// # Errors
+    /// [`TooManyPoints`] where recurrences or cuts would make more than [`MAX_POINTS`] points.
+    pub fn new(facts: &Facts, until: Time, cuts: &[Time]) -> Result<Timeline, TooManyPoints> {
+        let mut resets = facts.resets.clone();
+        resets.sort_by_key(|reset| reset.at);
+        debug_assert!(resets.windows(2).all(|pair| pair[0].at < pair[1].at));
+
+        let plan = plan(facts, &resets);
+        let mut events = Vec::new();
+        for (rank, planned) in plan.iter().enumerate() {
+            push_events(&mut events, rank, planned, until)?;
+        }
+        let is_past = |reset: &&Reset| reset.at <= until;
+        events.extend(resets.iter().take_while(is_past).enumerate().map(|(index, reset)| Event {
+            at: reset.at,
+            step: Step::Reset,
+            index,
+        }));
+        events.sort_unstable();
+
+        let mut points = vec![facts.measure_from];
+        points.extend(events.iter().map(|event| event.at));
+        points.extend(cuts.iter().filter(|cut| facts.measure_from < **cut && **cut <= until));
+        points.sort_unstable();
+        points.dedup();
+        if points.len() > MAX_POINTS {
+            return Err(TooManyPoints);
+        }
+        Ok(Timeline { measure_from: facts.measure_from, until, plan, resets, events, points })
+    }
+
+    /// Calendar boundaries of `unit` strictly inside `[from, to)`, as cuts for [`Timeline::new`].
+    ///
+    /// # Errors
+    /// [`TooManyPoints`] where there are more than [`MAX_POINTS`].
+    pub fn calendar_cuts(unit: Unit, from: Time, to: Time) -> Result<Vec<Time>, TooManyPoints> {
+        let period = crate::Period::new(1, unit).expect("one unit is a period");
+        let origin = bucket_start(unit, from);
+        let mut cuts = Vec::new();
+        for n in 1.. {
+            match period.nth(origin, n) {
+                Some(cut) if cut < to => cuts.push(cut),
+                _ => break,
+            }
+            if cuts.len() > MAX_POINTS {
+                return Err(TooManyPoints);
+            }
+        }
+        Ok(cuts)
+    }
+
+    /// The instant up to which this timeline reaches.
+    pub fn until(&self) -> Time {
+        self.until
+    }
+
+    /// How many segments usage is summed into.
+    pub(crate) fn segments(&self) -> usize {
+        self.points.len()
+    }
+
+    /// The segment that contains `at`; `None` before the start of measurement and from `until` on.
+    pub(crate) fn segment_of(&self, at: Time) -> Option<usize> {
+        if at < self.measure_from || at >= self.until {
+            return None;
+        }
+        Some(self.points.partition_point(|point| *point <= at) - 1)
+    }
+}
+
+/// Puts the grants into burn order and derives their links and ends.
+pub(crate) fn plan(facts: &Facts, resets: &[Reset]) -> Vec<Planned> {
+    let by_id: HashMap<Id, &Grant> = facts.grants.iter().map(|grant| (grant.id, grant)).collect();
+    let parent_of = |grant: &Grant| grant.parent.and_then(|id| by_id.get(&id).copied());
+    let root_of = |grant: &Grant| {
+        let mut root = by_id[&grant.id];
+        while let Some(parent) = parent_of(root) {
+            root = parent;
+        }
+        (root.created_at, root.id)
+    };
+    // A void of an ancestor later than the reset that made the child is the child's void.
+    let void_of = |grant: &Grant| {
+        let mut void = grant.voided_at;
+        let mut ancestor = parent_of(grant);
+        while let (None, Some(parent)) = (void, ancestor) {
+            void = parent.voided_at.filter(|at| *at > grant.effective_at);
+            ancestor = parent_of(parent);
+        }
+        void
+    };
+
+    let mut ordered: Vec<(BurnOrder, Grant)> = (facts.grants.iter())
+        .map(|grant| {
+            let (root_created_at, root_id) = root_of(grant);
+            let order = BurnOrder {
+                priority: grant.priority,
+                expires_at: grant.expires_at,
+                root_created_at,
+                root_id,
+                effective_at: grant.effective_at,
+            };
+            (order, Grant { voided_at: void_of(grant), ..grant.clone() })
+        })
+        .collect();
+    ordered.sort_by_key(|(order, _)| *order);
+
+    let child_rank: HashMap<Id, usize> = (ordered.iter().enumerate())
+        .filter_map(|(rank, (_, grant))| Some((grant.parent?, rank)))
+        .collect();
+    (ordered.into_iter())
+        .map(|(_, grant)| Planned {
+            child: child_rank.get(&grant.id).copied(),
+            end: end_of(&grant, resets),
+            never_active: grant.voided_at.is_some_and(|at| at <= grant.effective_at),
+            grant,
+        })
+        .collect()
+}
+
+/// The earliest of expiry, void and the reset that ends a grant; at one instant in this order.
+/// `resets` are in order of time; none ends a recurring grant.
+fn end_of(grant: &Grant, resets: &[Reset]) -> Option<(Time, Ending)> {
+    let expiry = grant.expires_at.map(|at| (at, Ending::Expired));
+    let void = grant.voided_at.map(|at| (at.max(grant.effective_at), Ending::Voided));
+    let reset = match grant.recurrence {
+        Some(_) => None,
+        None => resets.get(resets.partition_point(|reset| reset.at <= grant.effective_at)),
+    };
+    let reset = reset.map(|reset| (reset.at, Ending::Reset(reset.id)));
+    // The first of equal instants wins, which is the order in which they happen.
+    [expiry, void, reset].into_iter().flatten().min_by_key(|(at, _)| *at)
+}
+
+/// Adds what happens to one grant up to `until`.
+fn push_events(
+    events: &mut Vec<Event>,
+    index: usize,
+    planned: &Planned,
+    until: Time,
+) -> Result<(), TooManyPoints> {
+    let Planned { grant, end, never_active, .. } = planned;
+    if *never_active || grant.effective_at > until {
+        return Ok(());
+    }
+    events.push(Event { at: grant.effective_at, step: Step::Begin, index });
+    match *end {
+        Some((at, Ending::Expired)) if at <= until => {
+            events.push(Event { at, step: Step::Expire, index });
+        }
+        Some((at, Ending::Voided)) if at <= until => {
+            events.push(Event { at, step: Step::Void, index });
+        }
+        _ => {}
+    }
+    if let Some(recurrence) = grant.recurrence {
+        let mut n = recurrence.interval.first_after(recurrence.anchor, grant.effective_at);
+        while let Some(at) = recurrence.interval.nth(recurrence.anchor, n) {
+            if at > until || end.is_some_and(|(end, _)| at >= end) {
+                break;
+            }
+            events.push(Event { at, step: Step::Refill, index });
+            if events.len() > MAX_POINTS {
+                return Err(TooManyPoints);
+            }
+            n += 1;
+        }
+    }
+    Ok(())
+}
