@@ -1,0 +1,106 @@
+-- Balances and histories: what was burned, and what is left.
+
+CREATE FUNCTION credit_balance(
+    ledger text,
+    at timestamptz DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS jsonb
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_balance_wrapper';
+
+COMMENT ON FUNCTION credit_balance(text, timestamptz, text) IS
+'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; infinity 22023, out of range 22003, NULL 22004.';
+
+CREATE FUNCTION credit_feature_balances(
+    ledger text,
+    at timestamptz DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS TABLE (
+    feature_id uuid,
+    name text,
+    balance numeric,
+    usage numeric,
+    overage numeric,
+    available numeric
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_feature_balances_wrapper';
+
+COMMENT ON FUNCTION credit_feature_balances(text, timestamptz, text) IS
+'The featureBalances of credit_balance as rows, one a feature that the ledger has had a grant for or usage of: balance left in its grants, usage since the last reset, overage that nothing covered, available = balance - overage. Arguments and errors as credit_balance.';
+
+CREATE FUNCTION credit_grant_balances(
+    ledger text,
+    at timestamptz DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS TABLE (
+    grant_id uuid,
+    parent_id uuid,
+    feature_id uuid,
+    feature text,
+    amount numeric,
+    priority smallint,
+    effective_at timestamptz,
+    expires_at timestamptz,
+    balance numeric
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_grant_balances_wrapper';
+
+COMMENT ON FUNCTION credit_grant_balances(text, timestamptz, text) IS
+'The grantBalances of credit_balance as rows: the grants that are active, those burned to 0 included, and those that expired since the last reset; no voided ones. balance is what is left of amount. Arguments and errors as credit_balance.';
+
+CREATE FUNCTION credit_available(
+    ledger text,
+    feature text,
+    at timestamptz DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS numeric
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_available_wrapper';
+
+COMMENT ON FUNCTION credit_available(text, text, timestamptz, text) IS
+'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; infinity 22023, out of range 22003, NULL 22004.';
+
+CREATE FUNCTION credit_history(
+    ledger text,
+    from_time timestamptz DEFAULT NULL,
+    to_time timestamptz DEFAULT NULL,
+    row_limit integer DEFAULT NULL,
+    row_offset integer DEFAULT 0,
+    granularity text DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS TABLE (
+    at timestamptz,
+    type text,
+    grant_id uuid,
+    reset_id uuid,
+    feature_id uuid,
+    amount numeric,
+    balance_after numeric,
+    overage numeric,
+    overage_after numeric,
+    period_from timestamptz,
+    period_to timestamptz
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_history_wrapper';
+
+COMMENT ON FUNCTION credit_history(text, timestamptz, timestamptz, integer, integer, text, text) IS
+'What happened on a ledger (subject or id) in [from_time, to_time) (NULL: the high watermark; the clock), in order: type is GRANT_USAGE, OVERAGE, EXPIRATION, VOID, RESET, ROLLOVER, FORFEITURE or GRANT. amount changes the balance of a grant, overage what is owed of its feature; balance_after and overage_after are the feature''s. Usage rows cover [period_from, period_to), cut by granularity HOUR, DAY, WEEK (from Monday) or MONTH at calendar boundaries, UTC. row_limit (NULL: all) after the first row_offset. Before the start of measurement: UC202. No such ledger UC001; bad input 22023, out of range 22003, NULL 22004.';
+
+CREATE FUNCTION credit_high_watermark(
+    ledger text,
+    namespace text DEFAULT NULL
+) RETURNS timestamptz
+LANGUAGE c STABLE PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'credit_high_watermark_wrapper';
+
+COMMENT ON FUNCTION credit_high_watermark(text, text) IS
+'The time of the last reset of a ledger (subject or id), or without one its start of measurement: grants, voids and resets cannot act before it. No such ledger UC001; NULL 22004.';

@@ -1,0 +1,44 @@
+-- Who may call what. PostgreSQL lets everybody execute a new function; here whatever writes is for
+-- those only whom the operator grants it: credit is money, and a role that may look at a database
+-- must not be able to make some. Reading functions stay open, yet see no row without SELECT on the
+-- tables (tables give nothing to anybody by default; said again here, for default privileges may
+-- have been altered). Roles and policies are the operator's: created here, they would break
+-- restores.
+
+REVOKE ALL ON SCHEMA credit FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA credit FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA credit FROM PUBLIC;
+
+REVOKE EXECUTE ON FUNCTION credit.new_id(text, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.archive_feature(uuid) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_create_meter(text, text, text[], boolean, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_create_feature(text, text, jsonb, boolean, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_delete_feature(text, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_create_ledger(text, jsonb, timestamptz, boolean, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text,
+        numeric, interval, timestamptz, jsonb, text, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_void_grant(uuid, timestamptz, boolean, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_ingest(text, text, numeric, timestamptz, jsonb, text, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_ingest_batch(jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    credit_reset(text, timestamptz, boolean, text, text)
+    FROM PUBLIC;
