@@ -25,6 +25,7 @@ for name in ${!PG@}; do
   case $name in PG_MAJOR | PG_CONFIG | PGRX_*) ;; *) unset "$name" ;; esac
 done
 export PGCLIENTENCODING=UTF8 PGTZ=UTC
+export NO_COLOR=1 CARGO_TERM_COLOR=never # logs are read in files
 
 # --- the pinned tools -------------------------------------------------------------------------------------------------
 PGRX_VERSION=$(sed -n 's/^pgrx = .*"=\([0-9.]*\)".*/\1/p' Cargo.toml)
