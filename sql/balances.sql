@@ -6,11 +6,10 @@ CREATE FUNCTION credit_balance(
     namespace text DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_balance_wrapper';
 
 COMMENT ON FUNCTION credit_balance(text, timestamptz, text) IS
-'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; infinity 22023, out of range 22003, NULL 22004.';
+'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; a time out of range 22023, NULL 22004.';
 
 CREATE FUNCTION credit_feature_balances(
     ledger text,
@@ -25,7 +24,6 @@ CREATE FUNCTION credit_feature_balances(
     available numeric
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_feature_balances_wrapper';
 
 COMMENT ON FUNCTION credit_feature_balances(text, timestamptz, text) IS
@@ -47,7 +45,6 @@ CREATE FUNCTION credit_grant_balances(
     balance numeric
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_grant_balances_wrapper';
 
 COMMENT ON FUNCTION credit_grant_balances(text, timestamptz, text) IS
@@ -60,11 +57,10 @@ CREATE FUNCTION credit_available(
     namespace text DEFAULT NULL
 ) RETURNS numeric
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_available_wrapper';
 
 COMMENT ON FUNCTION credit_available(text, text, timestamptz, text) IS
-'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; infinity 22023, out of range 22003, NULL 22004.';
+'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; a time out of range 22023, NULL 22004.';
 
 CREATE FUNCTION credit_history(
     ledger text,
@@ -88,7 +84,6 @@ CREATE FUNCTION credit_history(
     period_to timestamptz
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_history_wrapper';
 
 COMMENT ON FUNCTION credit_history(text, timestamptz, timestamptz, integer, integer, text, text) IS
@@ -99,7 +94,6 @@ CREATE FUNCTION credit_high_watermark(
     namespace text DEFAULT NULL
 ) RETURNS timestamptz
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_high_watermark_wrapper';
 
 COMMENT ON FUNCTION credit_high_watermark(text, text) IS

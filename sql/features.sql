@@ -16,11 +16,10 @@ COMMENT ON FUNCTION credit.feature_json(credit.features) IS
 
 CREATE FUNCTION credit.archive_feature(feature_id uuid) RETURNS void
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'archive_feature_wrapper';
 
 COMMENT ON FUNCTION credit.archive_feature(uuid) IS
-'Sets archived_at and updated_at of a feature that is not archived yet: the one change of a fact that there is. For credit_delete_feature.';
+'Sets archived_at and updated_at of a feature that is not archived yet: the one change of a fact that there is. With the rights of the caller, who needs UPDATE on credit.features. For credit_delete_feature.';
 
 -- An active feature of that name comes first; by its id, an archived one is found as well.
 CREATE FUNCTION credit.find_feature(namespace text, feature text) RETURNS credit.features
@@ -45,8 +44,8 @@ BEGIN
             MESSAGE = format('feature "%s" not found', feature),
             DETAIL = jsonb_build_object(
                 'error', 'feature_not_found', 'namespace', namespace, 'feature', feature),
-            HINT = 'Create it with credit_create_feature, or look in another namespace;'
-                ' an archived feature is found by its id only.';
+            HINT = 'Create it with credit_create_feature; an archived feature is found by its id'
+                ' only.';
     END IF;
     RETURN found_feature;
 END;
@@ -75,11 +74,11 @@ DECLARE
 BEGIN
     PERFORM credit.check_name(name, 'name');
     PERFORM credit.check_name(meter_slug, 'meter_slug');
-    PERFORM credit.check_flag(if_not_exists, 'if_not_exists');
+    PERFORM credit.check_given(if_not_exists IS NOT NULL, 'if_not_exists');
     IF meter_group_by_filters IS NOT NULL THEN
+        PERFORM credit.check_string_map(meter_group_by_filters, 'meter_group_by_filters');
         -- No filters and an empty set of filters are one thing and kept as one: NULL.
-        filters := nullif(
-            credit.check_string_map(meter_group_by_filters, 'meter_group_by_filters'), '{}');
+        filters := nullif(meter_group_by_filters, '{}');
     END IF;
 
     SELECT m.* INTO meter
@@ -91,10 +90,10 @@ BEGIN
             MESSAGE = format('meter "%s" not found', meter_slug),
             DETAIL = jsonb_build_object(
                 'error', 'meter_not_found', 'namespace', tenant, 'meter', meter_slug),
-            HINT = 'Create it with credit_create_meter, or look in another namespace.';
+            HINT = 'Create it with credit_create_meter.';
     END IF;
 
-    SELECT jsonb_agg(k ORDER BY k) INTO unknown
+    SELECT jsonb_agg(k ORDER BY k COLLATE "C") INTO unknown
     FROM jsonb_object_keys(filters) AS k
     WHERE k <> ALL (meter.group_by);
     IF unknown IS NOT NULL THEN
@@ -111,18 +110,18 @@ BEGIN
 
     IF EXISTS (
         SELECT FROM credit.features AS f
-        WHERE f.id = credit.uuid_or_null(name) AND f.namespace = tenant
+        WHERE f.id = credit.uuid_or_null(credit_create_feature.name) AND f.namespace = tenant
     ) THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'name is the id of a feature',
-            DETAIL = format('The argument "name" is %s, which identifies another feature.',
-                to_json(name)),
+            MESSAGE = '"name" must not be the id of a feature',
+            DETAIL = format('It is "%s", by which another feature is found.', name),
             HINT = 'Give the feature another name.';
     END IF;
 
-    -- Twice at most in practice: only who archives the feature in between causes another round.
-    LOOP
+    -- Another round is needed only if who was first is archived in between; a row that stays unseen
+    -- is hidden by row-level policies.
+    FOR round IN 1..3 LOOP
         INSERT INTO credit.features AS f
             (id, namespace, name, meter_slug, meter_group_by_filters, created_at, updated_at)
         VALUES
@@ -152,7 +151,9 @@ BEGIN
         DETAIL = jsonb_build_object(
             'error', 'feature_with_name_already_exists',
             'namespace', tenant,
-            'feature', credit.feature_json(made)),
+            'feature', CASE
+                WHEN made.id IS NULL THEN jsonb_build_object('name', name)
+                ELSE credit.feature_json(made) END),
         HINT = CASE WHEN if_not_exists
             THEN 'It is bound to another meter or other filters; archive it with'
                 ' credit_delete_feature, or give this one another name.'
@@ -192,8 +193,8 @@ AS $$
 DECLARE
     tenant text := credit.current_namespace(namespace);
 BEGIN
-    PERFORM credit.check_flag(include_archived, 'include_archived');
-    PERFORM credit.check_order(order_by, '{created_at,updated_at,id,name}');
+    PERFORM credit.check_given(include_archived IS NOT NULL, 'include_archived');
+    PERFORM credit.check_choice(order_by, '{created_at,updated_at,id,name}', 'order_by');
     PERFORM credit.check_page(row_limit, row_offset);
     RETURN QUERY
     SELECT f.*
@@ -225,9 +226,15 @@ BEGIN
         PERFORM credit.archive_feature(archived.id);
         SELECT f.* INTO archived FROM credit.features AS f WHERE f.id = archived.id;
     END IF;
+    IF archived.archived_at IS NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = '42501',
+            MESSAGE = format('permission denied for feature "%s"', feature),
+            DETAIL = 'A row-level policy on credit.features does not let it be updated.';
+    END IF;
     RETURN archived;
 END;
 $$;
 
 COMMENT ON FUNCTION credit_delete_feature(text, text) IS
-'Archives a feature, given by name or id: from now on it is found by its id only and takes no grant; balances keep it, and its name is free for another. Gives its row. One that is archived already stays as it is. None: UC002; NULL: 22004. namespace NULL: the setting credit.namespace.';
+'Archives a feature, given by name or id: from now on it is found by its id only and takes no grant; balances keep it, and its name is free for another. Gives its row. One that is archived already stays as it is. Needs UPDATE on credit.features. None: UC002; NULL: 22004. namespace NULL: the setting credit.namespace.';

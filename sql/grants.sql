@@ -59,7 +59,6 @@ CREATE FUNCTION credit_create_grant(
     namespace text DEFAULT NULL
 ) RETURNS credit.grant_row
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_create_grant_wrapper';
 
 COMMENT ON FUNCTION credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text, numeric, interval, timestamptz, jsonb, text, text) IS
@@ -72,7 +71,6 @@ CREATE FUNCTION credit_void_grant(
     namespace text DEFAULT NULL
 ) RETURNS credit.grant_row
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_void_grant_wrapper';
 
 COMMENT ON FUNCTION credit_void_grant(uuid, timestamptz, boolean, text) IS
@@ -83,7 +81,6 @@ CREATE FUNCTION credit_get_grant(
     namespace text DEFAULT NULL
 ) RETURNS credit.grant_row
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_get_grant_wrapper';
 
 COMMENT ON FUNCTION credit_get_grant(uuid, text) IS
@@ -100,7 +97,6 @@ CREATE FUNCTION credit_list_grants(
     namespace text DEFAULT NULL
 ) RETURNS SETOF credit.grant_row
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_list_grants_wrapper';
 
 COMMENT ON FUNCTION credit_list_grants(text[], timestamptz, timestamptz, boolean, boolean, integer, integer, text) IS

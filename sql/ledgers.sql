@@ -29,20 +29,19 @@ DECLARE
 BEGIN
     PERFORM credit.check_name(subject, 'subject');
     PERFORM credit.check_string_map(metadata, 'metadata');
-    PERFORM credit.check_flag(if_not_exists, 'if_not_exists');
+    PERFORM credit.check_given(if_not_exists IS NOT NULL, 'if_not_exists');
     IF measure_from IS NOT NULL THEN
         PERFORM credit.check_time(measure_from, 'measure_from');
     END IF;
 
     IF EXISTS (
         SELECT FROM credit.ledgers AS l
-        WHERE l.id = credit.uuid_or_null(subject) AND l.namespace = tenant
+        WHERE l.id = credit.uuid_or_null(credit_create_ledger.subject) AND l.namespace = tenant
     ) THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'subject is the id of a ledger',
-            DETAIL = format('The argument "subject" is %s, which identifies another ledger.',
-                to_json(subject)),
+            MESSAGE = '"subject" must not be the id of a ledger',
+            DETAIL = format('It is "%s", by which another ledger is found.', subject),
             HINT = 'Give the ledger another subject.';
     END IF;
 
@@ -72,9 +71,9 @@ BEGIN
             'error', 'ledger_already_exists',
             'namespace', tenant,
             -- Row-level policies may hide it.
-            'ledger', CASE WHEN FOUND
-                THEN credit.ledger_json(made)
-                ELSE jsonb_build_object('subject', subject) END),
+            'ledger', CASE
+                WHEN made.id IS NULL THEN jsonb_build_object('subject', subject)
+                ELSE credit.ledger_json(made) END),
         HINT = CASE WHEN if_not_exists
             THEN 'Its metadata or start of measurement differs; read it with credit_get_ledger.'
             ELSE 'Use it; a subject has one ledger.' END;
@@ -82,7 +81,7 @@ END;
 $$;
 
 COMMENT ON FUNCTION credit_create_ledger(text, jsonb, timestamptz, boolean, text) IS
-'Creates the ledger of a subject (1 to 255 characters, not the id of a ledger): metadata a JSON object whose values are strings, measure_from the start of measurement (years 1 to 9999; NULL: the start of the current hour, UTC). Gives its row. If the subject has one: UC101, with it in the detail, or with if_not_exists the existing row, provided metadata and measure_from, where given, are equal. Bad input is 22023, a time out of range 22003, NULL 22004. namespace NULL: the setting credit.namespace.';
+'Creates the ledger of a subject (1 to 255 characters, not the id of a ledger): metadata a JSON object whose values are strings, measure_from the start of measurement (years 1 to 9999; NULL: the start of the current hour, UTC). Gives its row. If the subject has one: UC101, with it in the detail, or with if_not_exists the existing row, provided metadata and measure_from, where given, are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
 CREATE FUNCTION credit_get_ledger(
     ledger text,
@@ -110,7 +109,7 @@ BEGIN
             MESSAGE = format('ledger "%s" not found', ledger),
             DETAIL = jsonb_build_object(
                 'error', 'ledger_not_found', 'namespace', tenant, 'ledger', ledger),
-            HINT = 'Create it with credit_create_ledger, or look in another namespace.';
+            HINT = 'Create it with credit_create_ledger.';
     END IF;
     RETURN found_ledger;
 END;
@@ -133,7 +132,7 @@ AS $$
 DECLARE
     tenant text := credit.current_namespace(namespace);
 BEGIN
-    PERFORM credit.check_order(order_by, '{created_at,id,subject}');
+    PERFORM credit.check_choice(order_by, '{created_at,id,subject}', 'order_by');
     PERFORM credit.check_page(row_limit, row_offset);
     RETURN QUERY
     SELECT l.*

@@ -17,32 +17,29 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    longest integer;
     twice text;
 BEGIN
-    IF group_by IS NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = '22004',
-            MESSAGE = 'group_by must not be null',
-            DETAIL = 'The argument "group_by" is NULL.',
-            HINT = 'Give an array of dimension names, {} for none.';
-    ELSIF array_ndims(group_by) > 1 THEN
+    PERFORM credit.check_given(group_by IS NOT NULL, 'group_by');
+    IF array_ndims(group_by) > 1 THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'group_by must be a plain array',
-            DETAIL = format('The argument "group_by" has %s dimensions.', array_ndims(group_by)),
-            HINT = 'Give an array of dimension names, such as {region,model}.';
+            MESSAGE = '"group_by" must be a plain array',
+            DETAIL = format('It has %s array dimensions.', array_ndims(group_by)),
+            HINT = 'Give an array of names, such as {region,model}.';
     ELSIF array_position(group_by, NULL) IS NOT NULL OR '' = ANY (group_by) THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'group_by must not contain an empty name',
-            DETAIL = format('The argument "group_by" is %s.', group_by),
+            MESSAGE = '"group_by" must not contain an empty name',
+            DETAIL = 'One of its elements is NULL or has 0 characters.',
             HINT = 'Give each dimension a name of 1 to 255 characters.';
-    ELSIF 255 < (SELECT max(length(d)) FROM unnest(group_by) AS d) THEN
+    END IF;
+    SELECT max(length(d)) INTO longest FROM unnest(group_by) AS d;
+    IF longest > 255 THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'group_by contains a name that is too long',
-            DETAIL = format('A name in the argument "group_by" has %s characters.',
-                (SELECT max(length(d)) FROM unnest(group_by) AS d)),
+            MESSAGE = '"group_by" contains a name that is too long',
+            DETAIL = format('It has %s characters.', longest),
             HINT = 'Give each dimension a name of 1 to 255 characters.';
     END IF;
     SELECT d INTO twice
@@ -54,8 +51,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION USING
             ERRCODE = '22023',
-            MESSAGE = 'group_by names a dimension twice',
-            DETAIL = format('The argument "group_by" contains %s more than once.', to_json(twice)),
+            MESSAGE = '"group_by" names a dimension twice',
+            DETAIL = format('It contains %s more than once.', to_json(twice)),
             HINT = 'Name each dimension once.';
     END IF;
     -- Subscripts from 1, whatever those of the argument are.
@@ -82,20 +79,8 @@ DECLARE
     made credit.meters;
 BEGIN
     PERFORM credit.check_name(slug, 'slug');
-    PERFORM credit.check_flag(if_not_exists, 'if_not_exists');
-    IF aggregation IS NULL THEN
-        RAISE EXCEPTION USING
-            ERRCODE = '22004',
-            MESSAGE = 'aggregation must not be null',
-            DETAIL = 'The argument "aggregation" is NULL.',
-            HINT = 'Give SUM or COUNT.';
-    ELSIF aggregation NOT IN ('SUM', 'COUNT') THEN
-        RAISE EXCEPTION USING
-            ERRCODE = '22023',
-            MESSAGE = 'unknown aggregation',
-            DETAIL = format('The argument "aggregation" is %s.', to_json(left(aggregation, 255))),
-            HINT = 'Give SUM or COUNT.';
-    END IF;
+    PERFORM credit.check_choice(aggregation, '{SUM,COUNT}', 'aggregation');
+    PERFORM credit.check_given(if_not_exists IS NOT NULL, 'if_not_exists');
 
     INSERT INTO credit.meters AS m (id, namespace, slug, aggregation, group_by, created_at)
     VALUES (credit.new_id(NULL, NULL), tenant, slug, aggregation, dimensions, clock_timestamp())
@@ -121,9 +106,9 @@ BEGIN
             'error', 'meter_already_exists',
             'namespace', tenant,
             -- Row-level policies may hide it.
-            'meter', CASE WHEN FOUND
-                THEN credit.meter_json(made)
-                ELSE jsonb_build_object('slug', slug) END),
+            'meter', CASE
+                WHEN made.id IS NULL THEN jsonb_build_object('slug', slug)
+                ELSE credit.meter_json(made) END),
         HINT = CASE WHEN if_not_exists
             THEN 'It counts in another way; give this one another slug.'
             ELSE 'Use it, or give this one another slug.' END;
@@ -154,7 +139,7 @@ BEGIN
             MESSAGE = format('meter "%s" not found', slug),
             DETAIL = jsonb_build_object(
                 'error', 'meter_not_found', 'namespace', tenant, 'meter', slug),
-            HINT = 'Create it with credit_create_meter, or look in another namespace.';
+            HINT = 'Create it with credit_create_meter.';
     END IF;
     RETURN found_meter;
 END;

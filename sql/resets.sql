@@ -8,7 +8,6 @@ CREATE FUNCTION credit_reset(
     namespace text DEFAULT NULL
 ) RETURNS jsonb
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_reset_wrapper';
 
 COMMENT ON FUNCTION credit_reset(text, timestamptz, boolean, text, text) IS

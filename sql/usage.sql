@@ -10,7 +10,6 @@ CREATE FUNCTION credit_ingest(
     namespace text DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_ingest_wrapper';
 
 COMMENT ON FUNCTION credit_ingest(text, text, numeric, timestamptz, jsonb, text, text) IS
@@ -21,7 +20,6 @@ CREATE FUNCTION credit_ingest_batch(
     namespace text DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_ingest_batch_wrapper';
 
 COMMENT ON FUNCTION credit_ingest_batch(jsonb, text) IS
@@ -37,7 +35,6 @@ CREATE FUNCTION credit_ingest_arrays(
     namespace text DEFAULT NULL
 ) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_ingest_arrays_wrapper';
 
 COMMENT ON FUNCTION credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text) IS
@@ -55,7 +52,6 @@ CREATE FUNCTION credit_usage(
     usage numeric
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'credit_usage_wrapper';
 
 COMMENT ON FUNCTION credit_usage(text, text, timestamptz, timestamptz, text, text) IS
