@@ -167,7 +167,8 @@ impl Period {
                 (month_number(after) - month_number(anchor)).div_euclid(months * count) - 1
             }
         };
-        while self.nth(anchor, n).is_some_and(|at| at <= after) {
+        // Before the year 1 there is no instant, but it would be earlier all the same.
+        while self.nth(anchor, n).map_or(n < 0, |at| at <= after) {
             n += 1;
         }
         n

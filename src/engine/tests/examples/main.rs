@@ -1,0 +1,5 @@
+//! Examples that a person can check by hand.
+
+mod agreed;
+mod book;
+mod edges;
