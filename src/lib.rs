@@ -1,1 +1,50 @@
-//! x
+//! `credit`: prepaid usage credit kept and computed inside PostgreSQL.
+//!
+//! Data flows one way: an SQL call, its arguments checked ([`settings`], [`convert`]), the facts
+//! read ([`account`], with all SQL text in [`queries`]), the engine (`credit-engine`, which knows
+//! no PostgreSQL), rows out. One file per SQL noun; the DDL is in `sql/`, and only ordered here.
+
+use pgrx::prelude::*;
+
+mod account;
+mod balance;
+mod clock;
+mod composite;
+mod convert;
+mod error;
+mod feature;
+mod grant;
+mod history;
+mod idempotency;
+mod ids;
+mod ingest;
+mod ledger;
+mod page;
+mod queries;
+mod reset;
+mod rights;
+mod settings;
+mod spi;
+mod stamp;
+mod usage;
+
+pgrx::pg_module_magic!();
+
+/// Called when a backend loads the library.
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    settings::define();
+}
+
+// The install script: the files of sql/, each after the one before.
+extension_sql_file!("../sql/schema.sql", name = "schema");
+extension_sql_file!("../sql/tables.sql", name = "tables", requires = ["schema"]);
+extension_sql_file!("../sql/support.sql", name = "support", requires = ["tables"]);
+extension_sql_file!("../sql/meters.sql", name = "meters", requires = ["support"]);
+extension_sql_file!("../sql/features.sql", name = "features", requires = ["meters"]);
+extension_sql_file!("../sql/ledgers.sql", name = "ledgers", requires = ["features"]);
+extension_sql_file!("../sql/grants.sql", name = "grants", requires = ["ledgers"]);
+extension_sql_file!("../sql/usage.sql", name = "usage", requires = ["grants"]);
+extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["usage"]);
+extension_sql_file!("../sql/resets.sql", name = "resets", requires = ["balances"]);
+extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["resets"]);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+use std::str::FromStr;
 
 /// Decimal places that an amount carries.
 pub const SCALE: u32 = 12;
@@ -110,6 +111,43 @@ impl Sum for Amount {
     }
 }
 
+/// Why a text is no [`Amount`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotAnAmount {
+    /// Not a plain decimal: an optional sign, digits, and perhaps a point and digits.
+    Malformed,
+    /// At least [`Amount::INPUT_LIMIT`] in absolute value.
+    TooLarge,
+    /// More than [`SCALE`] decimals.
+    TooPrecise,
+}
+
+impl FromStr for Amount {
+    type Err = NotAnAmount;
+
+    fn from_str(text: &str) -> Result<Amount, NotAnAmount> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (ones, places) = digits.split_once('.').unwrap_or((digits, "0"));
+        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if !all_digits(ones) || !all_digits(places) {
+            return Err(NotAnAmount::Malformed);
+        }
+        let ones: i128 = match ones.trim_start_matches('0') {
+            "" => 0,
+            ones if ones.len() > 15 => return Err(NotAnAmount::TooLarge),
+            ones => ones.parse().map_err(|_| NotAnAmount::Malformed)?,
+        };
+        let places = places.trim_end_matches('0');
+        if places.len() > SCALE as usize {
+            return Err(NotAnAmount::TooPrecise);
+        }
+        let places = format!("{places:0<width$}", width = SCALE as usize);
+        let places: i128 = places.parse().map_err(|_| NotAnAmount::Malformed)?;
+        let units = ones * UNITS_PER_ONE + places;
+        Ok(Amount(if text.starts_with('-') { -units } else { units }))
+    }
+}
+
 /// Plain decimal digits without trailing zeros: `60`, `-0.000001`.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +177,19 @@ mod tests {
             (Amount::INPUT_LIMIT.0 - 1, "999999999999999.999999999999"),
         ] {
             assert_eq!(Amount(units).to_string(), text);
+            assert_eq!(text.parse(), Ok(Amount(units)));
         }
+    }
+
+    #[test]
+    fn only_plain_decimals_in_range_are_amounts() {
+        assert_eq!("1.500000000000000".parse(), Ok(Amount(3 * UNITS_PER_ONE / 2)));
+        assert_eq!("000000000000000000001".parse(), Ok(Amount::whole(1)));
+        for text in ["", "-", ".5", "5.", "1e3", "+1", "1 ", "--1", "NaN", "1.2.3"] {
+            assert_eq!(text.parse::<Amount>(), Err(NotAnAmount::Malformed), "{text:?}");
+        }
+        assert_eq!("1000000000000000".parse::<Amount>(), Err(NotAnAmount::TooLarge));
+        assert_eq!("0.0000000000001".parse::<Amount>(), Err(NotAnAmount::TooPrecise));
     }
 
     #[test]

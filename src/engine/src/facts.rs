@@ -76,6 +76,13 @@ impl Grant {
     pub fn is_debit(&self) -> bool {
         self.parent.is_none() && self.amount.is_negative()
     }
+
+    /// Whether it has become effective by `at`; one that was voided back to its beginning never
+    /// does.
+    pub fn has_begun(&self, at: Time) -> bool {
+        let never = self.voided_at.is_some_and(|voided_at| voided_at <= self.effective_at);
+        self.effective_at <= at && !never
+    }
 }
 
 /// The end of a usage period, for every grant of the ledger.

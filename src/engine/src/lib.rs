@@ -16,11 +16,11 @@ mod time;
 mod timeline;
 mod usage;
 
-pub use amount::{Amount, SCALE};
+pub use amount::{Amount, NotAnAmount, SCALE};
 pub use facts::{Facts, Grant, Id, Recurrence, Reset, Rollover, RolloverKind};
 pub use history::{Entry, Kind, Window};
 pub use replay::{GrantOutcome, Outcome, replay};
 pub use reset::{Child, children_of_reset};
-pub use time::{Period, Time, Unit, bucket_start};
+pub use time::{NotATime, Period, Time, Unit, bucket_start};
 pub use timeline::{Ending, MAX_POINTS, Timeline, TooManyPoints};
 pub use usage::{SumTooLarge, Usage};

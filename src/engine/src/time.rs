@@ -1,7 +1,8 @@
 //! Instants and calendar periods. Everything is UTC; a session's time zone never enters.
 
-use chrono::{DateTime, Datelike, Months, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Months, SecondsFormat, SubsecRound, Utc};
 use std::fmt;
+use std::str::FromStr;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
@@ -46,6 +47,20 @@ impl Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// The text is no RFC 3339 time of the years 1 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotATime;
+
+/// From RFC 3339; what is finer than a microsecond is rounded, as PostgreSQL does.
+impl FromStr for Time {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Time, NotATime> {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NotATime)?;
+        Time::from_utc(at.to_utc().round_subsecs(6)).ok_or(NotATime)
     }
 }
 
@@ -194,7 +209,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> Time {
-        Time::from_utc(DateTime::parse_from_rfc3339(text).unwrap().to_utc()).unwrap()
+        text.parse().unwrap()
     }
 
     fn months(count: u32) -> Period {

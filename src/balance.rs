@@ -1,0 +1,200 @@
+//! `credit_balance`, as a document and as rows, and `credit_available`.
+
+use crate::account::{Account, Which};
+use crate::convert::{json, numeric::Numeric, time};
+use crate::error::{Result, or_raise};
+use crate::feature::Feature;
+use crate::grant::GrantRecord;
+use crate::ledger::Ledger;
+use crate::rights::as_owner;
+use crate::spi::session;
+use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};
+use pgrx::prelude::*;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The balance of every feature of a ledger at a time.
+struct Balance {
+    account: Account,
+    at: Time,
+    features: Vec<(Feature, Outcome)>,
+}
+
+impl Balance {
+    fn read(
+        ledger: Option<&str>,
+        at: Option<TimestampWithTimeZone>,
+        namespace: Option<&str>,
+    ) -> Result<Balance> {
+        session(|session| {
+            let ledger = Ledger::find(session, ledger, namespace)?;
+            as_owner(|| {
+                let account = Account::load(session, ledger);
+                let at = account.time_of_read(at, "at")?;
+                let features = (account.measure(session, Which::All, at, &[])?.into_iter())
+                    .map(|measured| {
+                        let outcome = replay(&measured.timeline, &measured.usage, None);
+                        (measured.feature, outcome)
+                    })
+                    .collect();
+                Ok(Balance { account, at, features })
+            })
+        })
+    }
+
+    /// The grants that a balance lists, by feature and in burn order: the active ones, and those
+    /// that expired since the last reset.
+    fn grants(&self) -> impl Iterator<Item = (&Feature, &GrantRecord, &GrantOutcome)> {
+        let since = (self.account.resets.iter())
+            .rfind(|record| record.reset.at <= self.at)
+            .map(|record| record.reset.at);
+        let listed = move |grant: &GrantOutcome| match grant.ended {
+            None => grant.active,
+            Some((end, Ending::Expired)) => since.is_none_or(|since| end > since),
+            Some(_) => false,
+        };
+        self.features.iter().flat_map(move |(feature, outcome)| {
+            outcome.grants.iter().filter(move |grant| listed(grant)).filter_map(move |grant| {
+                let record = self.account.grant(Uuid::from_u128(grant.id))?;
+                let is_nothing = record.grant.parent.is_some() && grant.amount.is_zero();
+                (!is_nothing).then_some((feature, record, grant))
+            })
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let ledger = &self.account.ledger;
+        let features = self.features.iter().map(|(feature, outcome)| {
+            let mut object = feature.to_json();
+            object["balance"] = json::amount(outcome.balance);
+            object["usage"] = json::amount(outcome.usage);
+            object["overage"] = json::amount(outcome.overage);
+            object["available"] = json::amount(available(outcome));
+            object
+        });
+        let grants = self.grants().map(|(_, record, outcome)| {
+            let mut object = record.to_json(outcome, ledger.id, self.at);
+            object["balance"] = json::amount(outcome.balance);
+            object
+        });
+        json!({
+            "id": ledger.id.to_string(),
+            "subject": ledger.subject,
+            "metadata": ledger.metadata,
+            "featureBalances": features.collect::<Vec<_>>(),
+            "grantBalances": grants.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// What can be spent: the balance less what is owed.
+fn available(outcome: &Outcome) -> Amount {
+    outcome.balance - outcome.overage
+}
+
+/// `credit_balance`: the Balance document.
+#[pg_extern(sql = false)]
+fn credit_balance(
+    ledger: Option<&str>,
+    at: Option<TimestampWithTimeZone>,
+    namespace: Option<&str>,
+) -> pgrx::JsonB {
+    pgrx::JsonB(or_raise(|| Balance::read(ledger, at, namespace)).to_json())
+}
+
+/// `credit_feature_balances`: one row a feature.
+#[pg_extern(sql = false)]
+#[allow(clippy::type_complexity)]
+fn credit_feature_balances(
+    ledger: Option<&str>,
+    at: Option<TimestampWithTimeZone>,
+    namespace: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(feature_id, pgrx::Uuid),
+        name!(name, String),
+        name!(balance, Numeric),
+        name!(usage, Numeric),
+        name!(overage, Numeric),
+        name!(available, Numeric),
+    ),
+> {
+    let balance = or_raise(|| Balance::read(ledger, at, namespace));
+    TableIterator::new(balance.features.into_iter().map(|(feature, outcome)| {
+        (
+            pgrx::Uuid::from_bytes(feature.id.into_bytes()),
+            feature.name,
+            outcome.balance.into(),
+            outcome.usage.into(),
+            outcome.overage.into(),
+            available(&outcome).into(),
+        )
+    }))
+}
+
+/// `credit_grant_balances`: one row a grant.
+#[pg_extern(sql = false)]
+#[allow(clippy::type_complexity)]
+fn credit_grant_balances(
+    ledger: Option<&str>,
+    at: Option<TimestampWithTimeZone>,
+    namespace: Option<&str>,
+) -> TableIterator<
+    'static,
+    (
+        name!(grant_id, pgrx::Uuid),
+        name!(parent_id, Option<pgrx::Uuid>),
+        name!(feature_id, pgrx::Uuid),
+        name!(feature, String),
+        name!(amount, Numeric),
+        name!(priority, i16),
+        name!(effective_at, TimestampWithTimeZone),
+        name!(expires_at, Option<TimestampWithTimeZone>),
+        name!(balance, Numeric),
+    ),
+> {
+    let uuid = |id: u128| pgrx::Uuid::from_bytes(id.to_be_bytes());
+    let balance = or_raise(|| Balance::read(ledger, at, namespace));
+    let rows: Vec<_> = (balance.grants())
+        .map(|(feature, record, outcome)| {
+            let grant = &record.grant;
+            (
+                uuid(grant.id),
+                grant.parent.map(uuid),
+                uuid(feature.id.as_u128()),
+                feature.name.clone(),
+                outcome.amount.into(),
+                i16::from(grant.priority),
+                time::to_sql(grant.effective_at),
+                grant.expires_at.map(time::to_sql),
+                outcome.balance.into(),
+            )
+        })
+        .collect();
+    TableIterator::new(rows)
+}
+
+/// `credit_available`: balance less overage of one feature.
+#[pg_extern(sql = false)]
+fn credit_available(
+    ledger: Option<&str>,
+    feature: Option<&str>,
+    at: Option<TimestampWithTimeZone>,
+    namespace: Option<&str>,
+) -> Numeric {
+    or_raise(|| {
+        session(|session| {
+            let ledger = Ledger::find(session, ledger, namespace)?;
+            as_owner(|| {
+                let feature = Feature::find_id(session, feature, &ledger.namespace)?;
+                let account = Account::load(session, ledger);
+                let at = account.time_of_read(at, "at")?;
+                let measured = account.measure(session, Which::One(feature), at, &[])?;
+                let outcomes = measured.iter().map(|one| replay(&one.timeline, &one.usage, None));
+                let sum: Amount = outcomes.map(|outcome| available(&outcome)).sum();
+                Ok(Numeric::from(sum))
+            })
+        })
+    })
+}

@@ -1,0 +1,22 @@
+//! Rows of a composite type as results.
+
+use pgrx::pg_sys;
+use std::ffi::CStr;
+
+/// A row of the composite type `credit.<name>`; `values` are its columns in order.
+pub fn form(name: &CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Datum {
+    // SAFETY: the descriptor is pinned while the tuple is formed, and as long as the values; the
+    // result is copied into the current memory context.
+    unsafe {
+        let schema = pg_sys::get_namespace_oid(c"credit".as_ptr(), false);
+        let relation = pg_sys::get_relname_relid(name.as_ptr(), schema);
+        let row_type = pg_sys::get_rel_type_id(relation);
+        let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(row_type, -1);
+        assert_eq!((*descriptor).natts as usize, values.len(), "columns of {name:?}");
+        let mut datums: Vec<pg_sys::Datum> =
+            values.iter().map(|value| value.unwrap_or(pg_sys::Datum::from(0))).collect();
+        let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+        let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
+        pg_sys::heap_copy_tuple_as_datum(tuple, descriptor)
+    }
+}

@@ -1,0 +1,6 @@
+//! Between SQL's values and the engine's.
+
+pub mod interval;
+pub mod json;
+pub mod numeric;
+pub mod time;

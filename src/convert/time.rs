@@ -1,0 +1,37 @@
+//! `timestamptz` and the engine's instants.
+
+use crate::error::{Error, Result};
+use credit_engine::Time;
+use pgrx::prelude::*;
+
+/// Microseconds between the epochs of Unix (1970) and PostgreSQL (2000).
+const POSTGRES_EPOCH_UNIX_MICROS: i64 = 946_684_800_000_000;
+
+/// The instant of an argument.
+///
+/// # Errors
+/// 22023 for infinities and for years outside 1 to 9999; `name` is the argument's.
+pub fn entered(at: TimestampWithTimeZone, name: &str) -> Result<Time> {
+    from_postgres_micros(at.into_inner()).ok_or_else(|| {
+        Error::bad_argument(
+            format!("\"{name}\" is out of range"),
+            "A time lies in the years 1 to 9999 and is finite.",
+        )
+    })
+}
+
+/// An instant out of a table of ours, which holds only what was entered.
+pub fn stored(at: TimestampWithTimeZone) -> Time {
+    from_postgres_micros(at.into_inner()).expect("the tables hold times in range")
+}
+
+/// The instant `micros` microseconds after PostgreSQL's epoch, if it lies in the years 1 to 9999.
+pub fn from_postgres_micros(micros: i64) -> Option<Time> {
+    Time::from_unix_micros(micros.checked_add(POSTGRES_EPOCH_UNIX_MICROS)?)
+}
+
+/// The instant for SQL.
+pub fn to_sql(at: Time) -> TimestampWithTimeZone {
+    TimestampWithTimeZone::try_from(at.unix_micros() - POSTGRES_EPOCH_UNIX_MICROS)
+        .expect("the years 1 to 9999 are within timestamptz's range")
+}

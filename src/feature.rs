@@ -1,0 +1,134 @@
+//! Features: what is sold.
+
+use crate::arguments;
+use crate::clock;
+use crate::convert::json;
+use crate::error::{Error, Result, or_raise, required};
+use crate::queries;
+use crate::rights::as_owner;
+use crate::spi::{Row, Session, session};
+use crate::stamp::with_changes_allowed;
+use credit_engine::Time;
+use pgrx::prelude::*;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// A row of `credit.features` with its meter.
+#[derive(Debug, Clone)]
+pub struct Feature {
+    /// Identity.
+    pub id: Uuid,
+    /// The name it is sold under.
+    pub name: String,
+    meter_slug: String,
+    filters: Option<Map<String, Value>>,
+    /// Since when it takes no grant.
+    pub archived_at: Option<Time>,
+    created_at: Time,
+    updated_at: Time,
+    /// The meter whose usage burns its grants.
+    pub meter_id: Uuid,
+}
+
+impl Feature {
+    /// Finds a feature of a namespace: by name while it is active or, second, by id.
+    ///
+    /// # Errors
+    /// 22004; UC002.
+    pub fn find_id(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Uuid> {
+        let name = required(feature, "feature")?;
+        let by_name = session.read(&queries::FEATURE_BY_NAME, arguments![namespace, name]);
+        if let Some(row) = by_name.first() {
+            return Ok(row.uuid());
+        }
+        let not_found = || Error::feature_not_found(name, namespace);
+        let id = Uuid::parse_str(name).map_err(|_| not_found())?;
+        let by_id = session.read(&queries::FEATURE_BY_ID, arguments![namespace, id]);
+        by_id.first().map(|row| row.uuid()).ok_or_else(not_found)
+    }
+
+    /// The features of a namespace that are in `ids`, or whose meter is in `meters`, by creation.
+    pub fn load(
+        session: &Session,
+        namespace: &str,
+        ids: &Vec<Uuid>,
+        meters: &Vec<Uuid>,
+    ) -> Vec<Feature> {
+        let rows = session.read(&queries::FEATURES, arguments![namespace, ids, meters]);
+        rows.iter().map(|row| Feature::from_row(&row)).collect()
+    }
+
+    fn from_row(row: &Row) -> Feature {
+        Feature {
+            id: row.uuid(),
+            name: row.value(),
+            meter_slug: row.value(),
+            filters: row.option_json().map(|filters| match filters {
+                Value::Object(filters) => filters,
+                _ => unreachable!("filters are a JSON object"),
+            }),
+            archived_at: row.option_time(),
+            created_at: row.time(),
+            updated_at: row.time(),
+            meter_id: row.uuid(),
+        }
+    }
+
+    /// Whether only some usage of the meter counts.
+    pub fn is_filtered(&self) -> bool {
+        self.filters.as_ref().is_some_and(|filters| !filters.is_empty())
+    }
+
+    /// Whether usage with these dimensions (`None`: with none) counts.
+    pub fn matches(&self, dimensions: Option<&Value>) -> bool {
+        self.filters.iter().flatten().all(|(dimension, wanted)| {
+            dimensions.and_then(|dimensions| dimensions.get(dimension)) == Some(wanted)
+        })
+    }
+
+    /// The feature as JSON, in the seed's words.
+    pub fn to_json(&self) -> Value {
+        let mut feature = json!({
+            "id": self.id.to_string(),
+            "name": self.name,
+            "meterSlug": self.meter_slug,
+            "archived": self.archived_at.is_some(),
+            "createdAt": json::time(self.created_at),
+            "updatedAt": json::time(self.updated_at),
+        });
+        if let Some(filters) = &self.filters {
+            feature["meterGroupByFilters"] = Value::Object(filters.clone());
+        }
+        feature
+    }
+}
+
+/// `credit.archive_feature(feature_id)`: the one change that a feature knows. With the caller's
+/// rights on `credit.features`; only the append-only guard is lifted.
+#[pg_extern(sql = false)]
+fn archive_feature(feature_id: Option<pgrx::Uuid>) {
+    or_raise(|| {
+        let id = Uuid::from_bytes(*required(feature_id, "feature_id")?.as_bytes());
+        session(|session| {
+            with_changes_allowed(|| {
+                session.write(&queries::ARCHIVE_FEATURE, arguments![id, clock::default_time()])
+            });
+            Ok(())
+        })
+    });
+}
+
+/// Refuses an archived feature, and holds an active one against archiving.
+///
+/// # Errors
+/// UC002.
+pub fn require_active(session: &Session, id: Uuid, name: &str, namespace: &str) -> Result<()> {
+    let rows = as_owner(|| session.write(&queries::LOCK_FEATURE, arguments![id]));
+    match rows.first().map(|row| row.option_time()) {
+        Some(None) => Ok(()),
+        _ => {
+            Err(Error::feature_not_found(name, namespace)
+                .hint("An archived feature takes no grant."))
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! `credit_create_grant`.
+
+use super::{GrantRecord, GrantRow, kind_from_name, kind_name, outcomes};
+use crate::account::Account;
+use crate::arguments;
+use crate::convert::{interval, json, numeric::Numeric, time};
+use crate::error::{Error, Result, or_raise, required};
+use crate::feature::{Feature, require_active};
+use crate::idempotency::{self, Scope, compare};
+use crate::ids;
+use crate::ledger::Ledger;
+use crate::queries;
+use crate::rights::as_owner;
+use crate::settings::check_name;
+use crate::spi::{Session, session, with_fresh_snapshot};
+use credit_engine::{Amount, Grant, Period, Recurrence, Rollover, Time};
+use pgrx::datum::Interval;
+use pgrx::prelude::*;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The arguments as they were given, each checked by itself.
+struct Request {
+    amount: Amount,
+    priority: Option<u8>,
+    effective_at: Option<Time>,
+    expiration: Option<Period>,
+    expires_at: Option<Time>,
+    rollover: Option<Rollover>,
+    interval: Option<Period>,
+    anchor: Option<Time>,
+    metadata: Option<serde_json::Value>,
+    key: Option<String>,
+}
+
+const DEFAULT_PRIORITY: u8 = 1;
+
+/// `credit_create_grant`: locks the ledger, checks, and writes a grant.
+#[allow(clippy::too_many_arguments)]
+#[pg_extern(sql = false)]
+fn credit_create_grant(
+    ledger: Option<&str>,
+    feature: Option<&str>,
+    amount: Option<Numeric>,
+    priority: Option<i32>,
+    effective_at: Option<TimestampWithTimeZone>,
+    expires_after: Option<Interval>,
+    expires_at: Option<TimestampWithTimeZone>,
+    rollover_type: Option<&str>,
+    rollover_max_amount: Option<Numeric>,
+    recurs_every: Option<Interval>,
+    recurrence_anchor: Option<TimestampWithTimeZone>,
+    metadata: Option<pgrx::JsonB>,
+    idempotency_key: Option<&str>,
+    namespace: Option<&str>,
+) -> GrantRow {
+    or_raise(|| {
+        let time = |at: Option<_>, name| at.map(|at| time::entered(at, name)).transpose();
+        let period =
+            |given: Option<Interval>, name| given.map(|given| interval::entered(&given, name));
+        let metadata = metadata.map(|metadata| json::string_map(&metadata.0, "metadata"));
+        let request = Request {
+            amount: required(amount, "amount")?.entered("amount")?,
+            priority: priority.map(checked_priority).transpose()?,
+            effective_at: time(effective_at, "effective_at")?,
+            expiration: period(expires_after, "expires_after").transpose()?,
+            expires_at: time(expires_at, "expires_at")?,
+            rollover: checked_rollover(rollover_type, rollover_max_amount)?,
+            interval: period(recurs_every, "recurs_every").transpose()?,
+            anchor: time(recurrence_anchor, "recurrence_anchor")?,
+            metadata: metadata.transpose()?.map(serde_json::Value::Object),
+            key: idempotency_key.map(str::to_owned),
+        };
+        request.check()?;
+        let feature = feature.ok_or_else(grant_without_feature)?;
+        session(|session| {
+            let ledger = Ledger::find(session, ledger, namespace)?;
+            as_owner(|| {
+                let feature_id = Feature::find_id(session, Some(feature), &ledger.namespace)?;
+                ledger.lock(session)?;
+                with_fresh_snapshot(|| create(session, ledger, feature, feature_id, &request))
+            })
+        })
+    })
+}
+
+impl Request {
+    /// Checks what needs no ledger.
+    fn check(&self) -> Result<()> {
+        let refuse = |message: &str, detail: &str| Err(Error::bad_argument(message, detail));
+        if self.amount.is_zero() {
+            return refuse(
+                "\"amount\" must not be zero",
+                "A grant adds credit; a negative amount is a debit.",
+            );
+        }
+        if self.amount.is_negative()
+            && (self.expiration.is_some()
+                || self.expires_at.is_some()
+                || self.rollover.is_some()
+                || self.interval.is_some())
+        {
+            return refuse(
+                "a debit takes no expiration, rollover or recurrence",
+                "A grant of a negative amount is burned at once, like usage.",
+            );
+        }
+        if self.expiration.is_some() && self.expires_at.is_some() {
+            return refuse(
+                "\"expires_after\" and \"expires_at\" exclude each other",
+                "A grant has one expiry: give it as a period or as a time.",
+            );
+        }
+        if self.anchor.is_some() && self.interval.is_none() {
+            return refuse(
+                "\"recurrence_anchor\" needs \"recurs_every\"",
+                "A grant that does not recur has no anchor.",
+            );
+        }
+        if let Some(key) = &self.key {
+            check_name(key, "idempotency_key")?;
+        }
+        Ok(())
+    }
+
+    /// The grant that is asked for, with defaults filled in and times computed.
+    fn to_grant(&self, id: Uuid, now: Time) -> Result<Grant> {
+        let effective_at = self.effective_at.unwrap_or(now);
+        let expires_at = match self.expiration {
+            Some(period) => Some(period.nth(effective_at, 1).ok_or_else(|| {
+                Error::out_of_range(
+                    "the expiry is out of range",
+                    "It would lie after the year 9999.",
+                )
+            })?),
+            None => self.expires_at,
+        };
+        if expires_at.is_some_and(|expires_at| expires_at <= effective_at) {
+            return Err(Error::bad_argument(
+                "\"expires_at\" must be after \"effective_at\"",
+                format!(
+                    "Effective at {effective_at}, expiring at {}.",
+                    expires_at.map(|at| at.to_string()).unwrap_or_default()
+                ),
+            ));
+        }
+        Ok(Grant {
+            id: id.as_u128(),
+            parent: None,
+            amount: self.amount,
+            priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
+            created_at: now,
+            effective_at,
+            expires_at,
+            expiration: self.expiration,
+            rollover: self.rollover,
+            recurrence: self.interval.map(|interval| Recurrence {
+                interval,
+                anchor: self.anchor.unwrap_or(effective_at),
+            }),
+            voided_at: None,
+        })
+    }
+}
+
+fn checked_priority(priority: i32) -> Result<u8> {
+    u8::try_from(priority).map_err(|_| {
+        Error::out_of_range(
+            "\"priority\" is out of range",
+            format!("It is {priority}; a priority is 0 (burns first) to 255."),
+        )
+    })
+}
+
+fn checked_rollover(
+    rollover_type: Option<&str>,
+    max_amount: Option<Numeric>,
+) -> Result<Option<Rollover>> {
+    let max_amount = max_amount.map(|amount| amount.entered("rollover_max_amount")).transpose()?;
+    let Some(name) = rollover_type else {
+        return match max_amount {
+            None => Ok(None),
+            Some(_) => Err(Error::bad_argument(
+                "\"rollover_max_amount\" needs \"rollover_type\"",
+                "A grant that does not roll over has no cap.",
+            )),
+        };
+    };
+    if max_amount.is_some_and(Amount::is_negative) {
+        return Err(Error::out_of_range(
+            "\"rollover_max_amount\" is out of range",
+            "The cap of a rollover is not negative.",
+        ));
+    }
+    let kind = kind_from_name(name).ok_or_else(|| {
+        Error::bad_argument(
+            format!("unknown rollover type \"{name}\""),
+            "A rollover type is ORIGINAL_AMOUNT or REMAINING_AMOUNT.",
+        )
+    })?;
+    Ok(Some(Rollover { kind, max_amount }))
+}
+
+fn grant_without_feature() -> Error {
+    Error::null_argument("feature")
+        .hint("A grant is for one feature; a grant for all of them is not implemented.")
+}
+
+/// Writes the grant, or answers a replay; the ledger is locked.
+fn create(
+    session: &Session,
+    ledger: Ledger,
+    feature: &str,
+    feature_id: Uuid,
+    request: &Request,
+) -> Result<GrantRow> {
+    let namespace = ledger.namespace.clone();
+    let hash = ids::subject_hash(&namespace, &ledger.subject);
+    let id = ids::new_uuid(hash);
+    if let Some(key) = &request.key {
+        let time_given = request.effective_at.is_some();
+        let taken = idempotency::take(session, &namespace, Scope::Grant, key, id, time_given);
+        if let Some(first) = taken {
+            let account = Account::load(session, ledger);
+            return replay_of(session, &account, feature_id, &first, request, key);
+        }
+    }
+    require_active(session, feature_id, feature, &namespace)?;
+    let account = Account::load(session, ledger);
+    let now = account.now();
+    let grant = request.to_grant(id, now)?;
+    let watermark = account.high_watermark();
+    if grant.effective_at < watermark {
+        return Err(Error::before_high_watermark(grant.effective_at, watermark));
+    }
+    let record = GrantRecord {
+        grant,
+        feature_id,
+        reset_id: None,
+        metadata: request.metadata.clone().unwrap_or_else(|| serde_json::json!({})),
+        void_recorded_at: None,
+    };
+    insert(session, account.ledger.id, &record);
+    Ok(GrantRow::new(&account, &record, None))
+}
+
+/// Writes the row of a grant; a child's amount is not stored, as it is derived.
+pub fn insert(session: &Session, ledger_id: Uuid, record: &GrantRecord) {
+    let grant = &record.grant;
+    let count = |period: Period| i32::try_from(period.count()).expect("a count is small");
+    let interval = grant.recurrence.map(|recurrence| recurrence.interval);
+    let amount = grant.parent.is_none().then_some(grant.amount);
+    session.write(
+        &queries::INSERT_GRANT,
+        arguments![
+            record.id(),
+            ledger_id,
+            record.feature_id,
+            grant.parent.map(Uuid::from_u128),
+            record.reset_id,
+            amount,
+            i16::from(grant.priority),
+            grant.effective_at,
+            grant.expires_at,
+            grant.expiration.map(count),
+            grant.expiration.map(|period| period.unit().name()),
+            grant.rollover.map(|rollover| kind_name(rollover.kind)),
+            grant.rollover.and_then(|rollover| rollover.max_amount),
+            interval.map(count),
+            interval.map(|period| period.unit().name()),
+            grant.recurrence.map(|recurrence| recurrence.anchor),
+            record.metadata,
+            grant.created_at,
+        ],
+    );
+}
+
+/// The first answer to a key, after its arguments were compared with what was stored.
+fn replay_of(
+    session: &Session,
+    account: &Account,
+    feature_id: Uuid,
+    first: &idempotency::Taken,
+    request: &Request,
+    key: &str,
+) -> Result<GrantRow> {
+    let conflict = |argument| Error::idempotency_conflict(key, argument);
+    let record = (account.grants.iter())
+        .find(|record| record.id() == first.row)
+        .ok_or_else(|| conflict("ledger"))?;
+    let grant = &record.grant;
+    let check = |same: bool, argument| if same { Ok(()) } else { Err(conflict(argument)) };
+    check(record.feature_id == feature_id, "feature")?;
+    check(grant.amount == request.amount, "amount")?;
+    check(compare(request.priority, Some(grant.priority)), "priority")?;
+    let effective_at = request.effective_at.filter(|_| first.time_given);
+    check(compare(effective_at, Some(grant.effective_at)), "effective_at")?;
+    check(compare(request.expiration, grant.expiration), "expires_after")?;
+    check(compare(request.expires_at, grant.expires_at), "expires_at")?;
+    check(compare(request.rollover, grant.rollover), "rollover_type")?;
+    let stored = grant.recurrence;
+    check(compare(request.interval, stored.map(|stored| stored.interval)), "recurs_every")?;
+    check(compare(request.anchor, stored.map(|stored| stored.anchor)), "recurrence_anchor")?;
+    let metadata = request.metadata.as_ref();
+    check(compare(metadata, Some(&record.metadata)), "metadata")?;
+    let features = BTreeSet::from([feature_id]);
+    let outcomes = outcomes(session, account, &features, account.high_watermark())?;
+    Ok(GrantRow::new(account, record, outcomes.get(&record.id())))
+}

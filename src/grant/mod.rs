@@ -1,0 +1,265 @@
+//! Grants: as they are stored, and as they are shown.
+
+mod create;
+mod read;
+mod void;
+
+pub use create::insert;
+
+use crate::account::{Account, Which};
+use crate::composite;
+use crate::convert::{interval, json};
+use crate::error::Result;
+use crate::spi::{Row, Session, ToArgument};
+use credit_engine::{
+    Amount, Grant, GrantOutcome, Period, Recurrence, Rollover, RolloverKind, Time, replay,
+};
+use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::datum::Datum;
+use pgrx::pgrx_sql_entity_graph::metadata::{
+    ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
+};
+use pgrx::prelude::*;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+/// A row of `credit.grants` with its void.
+#[derive(Debug, Clone)]
+pub struct GrantRecord {
+    /// What the engine knows of it.
+    pub grant: Grant,
+    /// What it grants.
+    pub feature_id: Uuid,
+    /// The reset that made it, for a child.
+    pub reset_id: Option<Uuid>,
+    /// The caller's labels.
+    pub metadata: Value,
+    /// When its void was written down.
+    pub void_recorded_at: Option<Time>,
+}
+
+impl GrantRecord {
+    /// Reads a row of [`crate::queries::GRANTS`].
+    pub fn from_row(row: &Row) -> GrantRecord {
+        let id = row.uuid().as_u128();
+        let feature_id = row.uuid();
+        let parent = row.option_uuid().map(|parent| parent.as_u128());
+        let reset_id = row.option_uuid();
+        let amount = row.option_amount().unwrap_or_default();
+        let priority = u8::try_from(row.value::<i16>()).expect("a priority is 0 to 255");
+        let effective_at = row.time();
+        let expires_at = row.option_time();
+        let expiration = stored_period(row);
+        let rollover = stored_rollover(row);
+        let recurrence = stored_period(row);
+        let anchor = row.option_time();
+        let metadata = row.json();
+        let created_at = row.time();
+        let voided_at = row.option_time();
+        GrantRecord {
+            grant: Grant {
+                id,
+                parent,
+                amount,
+                priority,
+                created_at,
+                effective_at,
+                expires_at,
+                expiration,
+                rollover,
+                recurrence: recurrence
+                    .zip(anchor)
+                    .map(|(interval, anchor)| Recurrence { interval, anchor }),
+                voided_at,
+            },
+            feature_id,
+            reset_id,
+            metadata,
+            void_recorded_at: row.option_time(),
+        }
+    }
+
+    /// Identity.
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(self.grant.id)
+    }
+
+    /// The default times that were given for it; a child's creation is its reset's time.
+    pub fn recorded_at(&self) -> impl Iterator<Item = Time> {
+        let created_at = self.grant.parent.is_none().then_some(self.grant.created_at);
+        created_at.into_iter().chain(self.void_recorded_at)
+    }
+
+    /// When it last changed.
+    fn updated_at(&self) -> Time {
+        self.void_recorded_at.unwrap_or(self.grant.created_at)
+    }
+
+    /// The grant as JSON, in the seed's words, as it stands at `at`.
+    pub fn to_json(&self, outcome: &GrantOutcome, ledger: Uuid, at: Time) -> Value {
+        let grant = &self.grant;
+        let mut object = json!({
+            "id": self.id().to_string(),
+            "ledgerID": ledger.to_string(),
+            "type": "USAGE",
+            "featureID": self.feature_id.to_string(),
+            "amount": json::amount(outcome.amount),
+            "priority": grant.priority,
+            "effectiveAt": json::time(grant.effective_at),
+            "metadata": self.metadata,
+            "void": outcome.voided_at.is_some_and(|voided_at| voided_at <= at),
+            "createdAt": json::time(grant.created_at),
+            "updatedAt": json::time(self.updated_at()),
+        });
+        let mut set = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                object[key] = value;
+            }
+        };
+        set("parentID", grant.parent.map(|parent| json!(Uuid::from_u128(parent).to_string())));
+        set("expiration", grant.expiration.map(period_json));
+        set("expiresAt", grant.expires_at.map(json::time));
+        set("rollover", grant.rollover.map(rollover_json));
+        set(
+            "recurrence",
+            grant.recurrence.map(|recurrence| {
+                json!({
+                    "interval": period_json(recurrence.interval),
+                    "anchor": json::time(recurrence.anchor),
+                })
+            }),
+        );
+        set("voidedAt", outcome.voided_at.map(json::time));
+        object
+    }
+}
+
+fn stored_period(row: &Row) -> Option<Period> {
+    let count = row.option();
+    let duration: Option<String> = row.option();
+    interval::stored(count, duration.as_deref())
+}
+
+fn stored_rollover(row: &Row) -> Option<Rollover> {
+    let kind: Option<String> = row.option();
+    let max_amount = row.option_amount();
+    let kind = kind_from_name(&kind?).expect("the tables hold known rollover types");
+    Some(Rollover { kind, max_amount })
+}
+
+/// A rollover type by its name in SQL and JSON.
+fn kind_from_name(name: &str) -> Option<RolloverKind> {
+    match name {
+        "ORIGINAL_AMOUNT" => Some(RolloverKind::OriginalAmount),
+        "REMAINING_AMOUNT" => Some(RolloverKind::RemainingAmount),
+        _ => None,
+    }
+}
+
+fn kind_name(kind: RolloverKind) -> &'static str {
+    match kind {
+        RolloverKind::OriginalAmount => "ORIGINAL_AMOUNT",
+        RolloverKind::RemainingAmount => "REMAINING_AMOUNT",
+    }
+}
+
+fn period_json(period: Period) -> Value {
+    json!({ "count": period.count(), "duration": period.unit().name() })
+}
+
+fn rollover_json(rollover: Rollover) -> Value {
+    let mut object = json!({ "type": kind_name(rollover.kind) });
+    if let Some(max_amount) = rollover.max_amount {
+        object["maxAmount"] = json::amount(max_amount);
+    }
+    object
+}
+
+/// What became of every grant of an account, children's amounts included, up to the last reset or,
+/// where it is later, `at`; replayed only for the features that need it.
+pub fn outcomes(
+    session: &Session,
+    account: &Account,
+    features: &BTreeSet<Uuid>,
+    at: Time,
+) -> Result<HashMap<Uuid, GrantOutcome>> {
+    let mut outcomes = HashMap::new();
+    for feature in features {
+        let until = at.max(account.high_watermark());
+        for measured in account.measure(session, Which::One(*feature), until, &[])? {
+            let outcome = replay(&measured.timeline, &measured.usage, None);
+            outcomes
+                .extend(outcome.grants.into_iter().map(|grant| (Uuid::from_u128(grant.id), grant)));
+        }
+    }
+    Ok(outcomes)
+}
+
+/// A row of the type `credit.grant_row`.
+#[derive(Debug, Clone)]
+pub struct GrantRow {
+    ledger_id: Uuid,
+    record: GrantRecord,
+    /// Derived for a child.
+    amount: Amount,
+    /// Its own void, or that of the parent it stems from.
+    voided_at: Option<Time>,
+}
+
+impl GrantRow {
+    /// A grant of an account; a child's amount comes from its `outcome`.
+    fn new(account: &Account, record: &GrantRecord, outcome: Option<&GrantOutcome>) -> GrantRow {
+        GrantRow {
+            ledger_id: account.ledger.id,
+            record: record.clone(),
+            amount: outcome.map_or(record.grant.amount, |outcome| outcome.amount),
+            voided_at: outcome.map_or(record.grant.voided_at, |outcome| outcome.voided_at),
+        }
+    }
+
+    fn datum(&self) -> pg_sys::Datum {
+        let record = &self.record;
+        let grant = &record.grant;
+        let interval = |period: Option<Period>| period.map(interval::to_sql);
+        composite::form(
+            c"grant_row",
+            &[
+                record.id().to_argument(),
+                self.ledger_id.to_argument(),
+                record.feature_id.to_argument(),
+                grant.parent.map(Uuid::from_u128).to_argument(),
+                record.reset_id.to_argument(),
+                self.amount.to_argument(),
+                i16::from(grant.priority).to_argument(),
+                grant.effective_at.to_argument(),
+                grant.expires_at.to_argument(),
+                interval(grant.expiration).into_datum(),
+                grant.rollover.map(|rollover| kind_name(rollover.kind)).to_argument(),
+                grant.rollover.and_then(|rollover| rollover.max_amount).to_argument(),
+                interval(grant.recurrence.map(|recurrence| recurrence.interval)).into_datum(),
+                grant.recurrence.map(|recurrence| recurrence.anchor).to_argument(),
+                record.metadata.to_argument(),
+                self.voided_at.to_argument(),
+                grant.created_at.to_argument(),
+                record.updated_at().to_argument(),
+            ],
+        )
+    }
+}
+
+unsafe impl SqlTranslatable for GrantRow {
+    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(GrantRow);
+    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
+    const ARGUMENT_SQL: std::result::Result<SqlMappingRef, ArgumentError> =
+        Ok(SqlMappingRef::literal("credit.grant_row"));
+    const RETURN_SQL: std::result::Result<ReturnsRef, ReturnsError> =
+        Ok(ReturnsRef::One(SqlMappingRef::literal("credit.grant_row")));
+}
+
+unsafe impl BoxRet for GrantRow {
+    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        // SAFETY: the datum is of the composite type that the function is declared to return.
+        unsafe { fcinfo.return_raw_datum(self.datum()) }
+    }
+}

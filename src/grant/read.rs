@@ -1,0 +1,151 @@
+//! `credit_get_grant` and `credit_list_grants`.
+
+use super::{GrantRow, outcomes};
+use crate::account::Account;
+use crate::arguments;
+use crate::convert::time;
+use crate::error::{Error, Result, or_raise, required};
+use crate::ledger::Ledger;
+use crate::page::Page;
+use crate::queries;
+use crate::rights::as_owner;
+use crate::settings::namespace_or_default;
+use crate::spi::{Session, session};
+use credit_engine::Time;
+use pgrx::prelude::*;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The ledger of a grant, found as the caller.
+///
+/// # Errors
+/// UC003 where there is no such grant, or the caller does not see its ledger.
+pub fn ledger_of_grant(session: &Session, id: Uuid, namespace: &str) -> Result<Ledger> {
+    let rows = as_owner(|| session.read(&queries::LEDGER_OF_GRANT, arguments![id]));
+    (rows.first())
+        .and_then(|row| Ledger::find_by_id(session, row.uuid(), namespace))
+        .ok_or_else(|| Error::grant_not_found(id, namespace))
+}
+
+/// `credit_get_grant`.
+#[pg_extern(sql = false)]
+fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> GrantRow {
+    or_raise(|| {
+        let id = Uuid::from_bytes(*required(grant_id, "grant_id")?.as_bytes());
+        let namespace = namespace_or_default(namespace)?;
+        session(|session| {
+            let ledger = ledger_of_grant(session, id, &namespace)?;
+            as_owner(|| {
+                let account = Account::load(session, ledger);
+                let record = (account.grants.iter())
+                    .find(|record| record.id() == id)
+                    .ok_or_else(|| Error::grant_not_found(id, &namespace))?;
+                let features = features_with_children(&account);
+                let outcomes = outcomes(session, &account, &features, Time::MIN)?;
+                Ok(GrantRow::new(&account, record, outcomes.get(&id)))
+            })
+        })
+    })
+}
+
+/// Only the amounts of children need a replay.
+fn features_with_children(account: &Account) -> BTreeSet<Uuid> {
+    let children = account.grants.iter().filter(|record| record.grant.parent.is_some());
+    children.map(|record| record.feature_id).collect()
+}
+
+/// `credit_list_grants`.
+#[allow(clippy::too_many_arguments)]
+#[pg_extern(sql = false)]
+fn credit_list_grants(
+    ledgers: Option<Vec<Option<String>>>,
+    from_time: Option<TimestampWithTimeZone>,
+    to_time: Option<TimestampWithTimeZone>,
+    from_high_watermark: Option<bool>,
+    include_void: Option<bool>,
+    row_limit: Option<i32>,
+    row_offset: Option<i32>,
+    namespace: Option<&str>,
+) -> SetOfIterator<'static, GrantRow> {
+    let rows = or_raise(|| {
+        let page = Page::new(row_limit, row_offset)?;
+        let from = from_time.map(|at| time::entered(at, "from_time")).transpose()?;
+        let to = to_time.map(|at| time::entered(at, "to_time")).transpose()?;
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::bad_argument(
+                "\"from_time\" is after \"to_time\"",
+                format!("From {from} to {to}."),
+            ));
+        }
+        let filter = Filter {
+            from,
+            to,
+            from_high_watermark: from_high_watermark.unwrap_or(false),
+            include_void: include_void.unwrap_or(false),
+        };
+        session(|session| {
+            let mut rows = Vec::new();
+            for ledger in named_ledgers(session, ledgers, namespace)? {
+                as_owner(|| filter.list(session, ledger, &mut rows))?;
+            }
+            rows.sort_by_key(|row| (row.record.grant.created_at, row.record.grant.id));
+            Ok(page.of(rows))
+        })
+    });
+    SetOfIterator::new(rows)
+}
+
+/// The ledgers of an argument, each once, or all that the caller sees.
+fn named_ledgers(
+    session: &Session,
+    names: Option<Vec<Option<String>>>,
+    namespace: Option<&str>,
+) -> Result<Vec<Ledger>> {
+    let Some(names) = names else {
+        return Ok(Ledger::all(session, &namespace_or_default(namespace)?));
+    };
+    let mut ledgers: Vec<Ledger> = Vec::new();
+    for name in names {
+        let ledger = Ledger::find(session, name.as_deref(), namespace)?;
+        if ledgers.iter().all(|other| other.id != ledger.id) {
+            ledgers.push(ledger);
+        }
+    }
+    Ok(ledgers)
+}
+
+/// Which grants are listed: those active at some time of the window, void or not.
+struct Filter {
+    from: Option<Time>,
+    to: Option<Time>,
+    from_high_watermark: bool,
+    include_void: bool,
+}
+
+impl Filter {
+    /// Adds the grants of a ledger; a child that nothing rolled into is none.
+    fn list(&self, session: &Session, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
+        let account = Account::load(session, ledger);
+        let watermark = self.from_high_watermark.then(|| account.high_watermark());
+        let from = self.from.max(watermark);
+        // The ends that matter are known without usage, but lie anywhere in time.
+        let features = account.granted_features();
+        let outcomes = outcomes(session, &account, &features, Time::MIN)?;
+        for record in &account.grants {
+            let outcome = &outcomes[&record.id()];
+            let is_void = outcome.voided_at.is_some();
+            let end = [record.grant.expires_at, outcome.voided_at, outcome.ended.map(|(at, _)| at)];
+            let end = end.into_iter().flatten().min();
+            let begins_late = self.to.is_some_and(|to| record.grant.effective_at >= to);
+            let ends_early = from.is_some_and(|from| end.is_some_and(|end| end <= from));
+            let is_nothing = record.grant.parent.is_some() && outcome.amount.is_zero();
+            if (is_void && !self.include_void) || begins_late || ends_early || is_nothing {
+                continue;
+            }
+            rows.push(GrantRow::new(&account, record, Some(outcome)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! Identities: time-ordered UUIDs that carry a hash of their subject, and ids of interned rows.
+//!
+//! Everything of one (namespace, subject) carries the same 32 bits, so that it can later live on
+//! one shard. The hash is our own, because PostgreSQL's may change between versions.
+
+use crate::clock;
+use crate::error::{Result, or_raise};
+use pgrx::prelude::*;
+use std::cell::Cell;
+use uuid::Uuid;
+
+/// FNV-1a over the parts, each followed by a byte that no text contains, folded to 32 bits.
+pub fn hash(parts: &[&[u8]]) -> u32 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+    let mut hash = OFFSET;
+    for part in parts {
+        for byte in part.iter().chain(&[0]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(PRIME);
+        }
+    }
+    (hash ^ (hash >> 32)) as u32
+}
+
+/// The hash that all ids of a subject carry.
+pub fn subject_hash(namespace: &str, subject: &str) -> u32 {
+    hash(&[namespace.as_bytes(), subject.as_bytes()])
+}
+
+/// The ids of interned rows that carry `hash` in front: the range `first..=last`.
+pub fn interned_range(hash: u32) -> (i64, i64) {
+    let first = i64::from(hash as i32) << 32;
+    (first, first | 0xFFFF_FFFF)
+}
+
+/// The id of an interned row: `hash` in front, then a number from the sequence.
+pub fn interned_id(hash: u32, number: i64) -> i64 {
+    interned_range(hash).0 | (number & 0xFFFF_FFFF)
+}
+
+/// A new UUIDv7, later than all that this backend gave out. Its random part begins with `hash`.
+pub fn new_uuid(hash: u32) -> Uuid {
+    const TICKS_PER_MILLI: i64 = 4096;
+    thread_local! {
+        static LAST_TICK: Cell<i64> = const { Cell::new(i64::MIN) };
+    }
+    let micros = clock::read_unix_micros();
+    let tick = micros.div_euclid(1000) * TICKS_PER_MILLI
+        + micros.rem_euclid(1000) * TICKS_PER_MILLI / 1000;
+    let tick = tick.max(LAST_TICK.get() + 1);
+    LAST_TICK.set(tick);
+
+    let millis = tick.div_euclid(TICKS_PER_MILLI) as u128 & 0xFFFF_FFFF_FFFF;
+    let fraction = tick.rem_euclid(TICKS_PER_MILLI) as u128;
+    let random = u128::from(random_bits()) & 0x3FFF_FFFF;
+    let (version, variant) = (7_u128, 2_u128);
+    Uuid::from_u128(
+        millis << 80
+            | version << 76
+            | fraction << 64
+            | variant << 62
+            | u128::from(hash) << 30
+            | random,
+    )
+}
+
+/// The id of the child that `reset` gives to `parent`: a function of both.
+pub fn child_uuid(parent: Uuid, reset: Uuid) -> Uuid {
+    Uuid::new_v5(&parent, reset.as_bytes())
+}
+
+fn random_bits() -> u32 {
+    let mut bytes = [0_u8; 4];
+    // SAFETY: the buffer has the length that is told.
+    let filled = unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len()) };
+    if !filled {
+        ereport!(ERROR, PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, "no random numbers are available");
+    }
+    u32::from_ne_bytes(bytes)
+}
+
+/// `credit.new_id(namespace, subject)`: a UUIDv7 for a row of that subject, or of no subject.
+#[pg_extern(sql = false)]
+fn new_id(namespace: Option<&str>, subject: Option<&str>) -> pgrx::Uuid {
+    or_raise(|| -> Result<_> {
+        let hash = match (namespace, subject) {
+            (Some(namespace), Some(subject)) => subject_hash(namespace, subject),
+            _ => random_bits(),
+        };
+        Ok(pgrx::Uuid::from_bytes(new_uuid(hash).into_bytes()))
+    })
+}

@@ -1,0 +1,251 @@
+//! Ingest: one event, a JSON array of events, or arrays of their parts.
+//!
+//! All three go one way: events are checked and interned one by one, in order, and then inserted
+//! by one statement. The first bad event refuses the call.
+
+mod decode;
+mod intern;
+
+use crate::clock;
+use crate::convert::{json, numeric::Numeric, time};
+use crate::error::{Error, Result, or_raise, required};
+use crate::idempotency::{self, TakenEvent, compare};
+use crate::rights::as_owner;
+use crate::settings::{check_name, namespace_or_default};
+use crate::spi::{Session, session};
+use crate::{arguments, queries};
+use credit_engine::{Amount, Time};
+use intern::{Interner, Meter};
+use pgrx::prelude::*;
+use serde_json::{Map, Value};
+
+/// An event as it was given; `None` is the default.
+#[derive(Debug, Default)]
+struct Event {
+    subject: String,
+    meter: String,
+    value: Option<Amount>,
+    occurred_at: Option<Time>,
+    dimensions: Option<Map<String, Value>>,
+    key: Option<String>,
+}
+
+/// An event as it is stored.
+struct StoredEvent {
+    stream_id: i64,
+    occurred_at: Time,
+    dims_id: Option<i64>,
+    value: Amount,
+}
+
+const DEFAULT_VALUE: Amount = Amount::whole(1);
+
+/// Ingests events in order; gives how many were new.
+///
+/// # Errors
+/// Of the first bad event; `is_batch` says whether its position is told.
+fn ingest(
+    namespace: Option<&str>,
+    events: impl Iterator<Item = Result<Event>>,
+    is_batch: bool,
+) -> Result<i64> {
+    let namespace = namespace_or_default(namespace)?;
+    session(|session| {
+        as_owner(|| {
+            let mut interner = Interner::new(session, &namespace);
+            let mut fresh = Vec::new();
+            for (index, event) in events.enumerate() {
+                let taken = event.and_then(|event| take(&mut interner, event));
+                match taken {
+                    Ok(stored) => fresh.extend(stored),
+                    Err(error) if is_batch => return Err(error.of_element(index + 1)),
+                    Err(error) => return Err(error),
+                }
+            }
+            let count = fresh.len() as i64;
+            insert(session, fresh);
+            Ok(count)
+        })
+    })
+}
+
+/// Checks an event and takes its key; `None` for a replay.
+fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
+    check_name(&event.subject, "subject")?;
+    let meter = interner.meter(&event.meter)?;
+    if let Some(dimensions) = &event.dimensions {
+        check_dimensions(&meter, &event.meter, dimensions)?;
+    }
+    let value = event.value.unwrap_or(DEFAULT_VALUE);
+    if meter.is_count && value.abs() != DEFAULT_VALUE {
+        return Err(Error::bad_argument(
+            format!("\"value\" must be 1 or -1 on the COUNT meter \"{}\"", event.meter),
+            format!("It is {value}; -1 takes an event back."),
+        ));
+    }
+    let dimensions = event.dimensions.clone().unwrap_or_default();
+    let stored = StoredEvent {
+        stream_id: interner.stream(&meter, &event.subject),
+        occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
+        dims_id: interner.dimension_set(&meter, dimensions),
+        value,
+    };
+    let Some(key) = &event.key else { return Ok(Some(stored)) };
+    check_name(key, "idempotency_key")?;
+    let first = idempotency::take_for_event(
+        interner.session(),
+        interner.namespace(),
+        key,
+        (stored.stream_id, stored.occurred_at, stored.dims_id, stored.value),
+        event.occurred_at.is_some(),
+    );
+    match first {
+        None => Ok(Some(stored)),
+        Some(first) => check_replay(&meter, &event, first, key).map(|()| None),
+    }
+}
+
+fn check_dimensions(meter: &Meter, slug: &str, dimensions: &Map<String, Value>) -> Result<()> {
+    match dimensions.keys().find(|name| !meter.group_by.contains(name)) {
+        None => Ok(()),
+        Some(name) => Err(Error::bad_argument(
+            format!("meter \"{slug}\" has no dimension \"{name}\""),
+            format!("Its dimensions: {}.", meter.shown_dimensions()),
+        )),
+    }
+}
+
+/// Compares the arguments of a replay with what the first call stored.
+fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> Result<()> {
+    let occurred_at = event.occurred_at.filter(|_| first.time_given);
+    let stored = match first.dimensions {
+        Some(Value::Object(stored)) => stored,
+        _ => Map::new(),
+    };
+    let conflict = if first.meter_id != meter.id {
+        "meter"
+    } else if first.subject != event.subject {
+        "subject"
+    } else if !compare(event.value, Some(first.value)) {
+        "value"
+    } else if !compare(occurred_at, Some(first.occurred_at)) {
+        "occurred_at"
+    } else if !compare(event.dimensions.as_ref(), Some(&stored)) {
+        "dimensions"
+    } else {
+        return Ok(());
+    };
+    Err(Error::idempotency_conflict(key, conflict))
+}
+
+fn insert(session: &Session, events: Vec<StoredEvent>) {
+    match events.as_slice() {
+        [] => {}
+        [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
+            let arguments = arguments![*stream_id, *occurred_at, *dims_id, *value];
+            session.write(&queries::INSERT_EVENT, arguments);
+        }
+        _ => {
+            let streams: Vec<i64> = events.iter().map(|event| event.stream_id).collect();
+            let times: Vec<Time> = events.iter().map(|event| event.occurred_at).collect();
+            let dims: Vec<Option<i64>> = events.iter().map(|event| event.dims_id).collect();
+            let values: Vec<Amount> = events.iter().map(|event| event.value).collect();
+            let arguments = arguments![streams, times, dims, values];
+            session.write(&queries::INSERT_EVENTS, arguments);
+        }
+    }
+}
+
+/// `credit_ingest`: one event; false for a replay.
+#[pg_extern(sql = false)]
+fn credit_ingest(
+    subject: Option<&str>,
+    meter: Option<&str>,
+    value: Option<Numeric>,
+    occurred_at: Option<TimestampWithTimeZone>,
+    dimensions: Option<pgrx::JsonB>,
+    idempotency_key: Option<&str>,
+    namespace: Option<&str>,
+) -> bool {
+    or_raise(|| {
+        let event = Event {
+            subject: required(subject, "subject")?.to_owned(),
+            meter: required(meter, "meter")?.to_owned(),
+            value: Some(required(value, "value")?.entered("value")?),
+            occurred_at: occurred_at.map(|at| time::entered(at, "occurred_at")).transpose()?,
+            dimensions: (dimensions)
+                .map(|dimensions| json::string_map(&dimensions.0, "dimensions"))
+                .transpose()?,
+            key: idempotency_key.map(str::to_owned),
+        };
+        Ok(ingest(namespace, std::iter::once(Ok(event)), false)? == 1)
+    })
+}
+
+/// `credit_ingest_batch`: a JSON array of events.
+#[pg_extern(sql = false)]
+fn credit_ingest_batch(events: Option<pgrx::JsonB>, namespace: Option<&str>) -> i64 {
+    or_raise(|| match required(events, "events")?.0 {
+        Value::Array(events) => ingest(namespace, events.into_iter().map(decode::event), true),
+        other => Err(Error::bad_argument(
+            "\"events\" must be a JSON array",
+            format!("It is {}.", json::kind(&other)),
+        )),
+    })
+}
+
+/// `credit_ingest_arrays`: arrays of equal length; NULL elements are defaults.
+#[pg_extern(sql = false)]
+fn credit_ingest_arrays(
+    subjects: Option<Vec<Option<String>>>,
+    meters: Option<Vec<Option<String>>>,
+    amounts: Option<Vec<Option<Numeric>>>,
+    occurred_ats: Option<Vec<Option<TimestampWithTimeZone>>>,
+    idempotency_keys: Option<Vec<Option<String>>>,
+    dimensions: Option<Vec<Option<pgrx::JsonB>>>,
+    namespace: Option<&str>,
+) -> i64 {
+    or_raise(|| {
+        let subjects = required(subjects, "subjects")?;
+        let length = subjects.len();
+        let mut meters = column(Some(required(meters, "meters")?), length, "meters")?;
+        let mut amounts = column(amounts, length, "amounts")?;
+        let mut times = column(occurred_ats, length, "occurred_ats")?;
+        let mut keys = column(idempotency_keys, length, "idempotency_keys")?;
+        let mut dimensions = column(dimensions, length, "dimensions")?;
+        let events = subjects.into_iter().map(|subject| {
+            let (meter, amount) = (meters.next().flatten(), amounts.next().flatten());
+            let (at, key) = (times.next().flatten(), keys.next().flatten());
+            let dimensions = dimensions.next().flatten();
+            Ok(Event {
+                subject: required(subject, "subject")?,
+                meter: required(meter, "meter")?,
+                value: amount.map(|amount| amount.entered("value")).transpose()?,
+                occurred_at: at.map(|at| time::entered(at, "occurred_at")).transpose()?,
+                dimensions: (dimensions)
+                    .map(|dimensions| json::string_map(&dimensions.0, "dimensions"))
+                    .transpose()?,
+                key,
+            })
+        });
+        ingest(namespace, events, true)
+    })
+}
+
+/// The elements of an optional array; NULL for each where there is no array.
+fn column<T: 'static>(
+    array: Option<Vec<Option<T>>>,
+    length: usize,
+    name: &str,
+) -> Result<Box<dyn Iterator<Item = Option<T>>>> {
+    let Some(array) = array else {
+        return Ok(Box::new(std::iter::repeat_with(|| None)));
+    };
+    if array.len() != length {
+        return Err(Error::bad_argument(
+            "arrays must be of equal length",
+            format!("\"subjects\" has {length} elements, \"{name}\" has {}.", array.len()),
+        ));
+    }
+    Ok(Box::new(array.into_iter()))
+}

@@ -1,0 +1,109 @@
+//! Ledgers: finding one with the caller's rights, and locking it.
+
+use crate::arguments;
+use crate::error::{Error, Result, or_raise, required};
+use crate::queries;
+use crate::rights::as_owner;
+use crate::settings::namespace_or_default;
+use crate::spi::{Row, Session, session, with_latest_snapshot};
+use crate::{account::Account, convert::time};
+use credit_engine::Time;
+use pgrx::prelude::*;
+use uuid::Uuid;
+
+/// A row of `credit.ledgers`.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// Identity.
+    pub id: Uuid,
+    /// The tenant.
+    pub namespace: String,
+    /// Whose account it is.
+    pub subject: String,
+    /// The caller's labels.
+    pub metadata: serde_json::Value,
+    /// Usage before it is not counted.
+    pub measure_from: Time,
+}
+
+impl Ledger {
+    /// Finds a ledger as the caller: by subject or, second, by id.
+    ///
+    /// # Errors
+    /// 22004, 22023 for bad names; UC001 where the caller sees no such ledger.
+    pub fn find(
+        session: &Session,
+        ledger: Option<&str>,
+        namespace: Option<&str>,
+    ) -> Result<Ledger> {
+        let name = required(ledger, "ledger")?;
+        let namespace = namespace_or_default(namespace)?;
+        let statement = &queries::LEDGER_BY_SUBJECT;
+        if let Some(row) = session.read(statement, arguments![namespace, name]).first() {
+            return Ok(Ledger::from_row(&row));
+        }
+        (Uuid::parse_str(name).ok())
+            .and_then(|id| Ledger::find_by_id(session, id, &namespace))
+            .ok_or_else(|| Error::ledger_not_found(name, &namespace))
+    }
+
+    /// Finds a ledger as the caller, by id.
+    pub fn find_by_id(session: &Session, id: Uuid, namespace: &str) -> Option<Ledger> {
+        let rows = session.read(&queries::LEDGER_BY_ID, arguments![namespace, id]);
+        rows.first().map(|row| Ledger::from_row(&row))
+    }
+
+    /// All ledgers of a namespace that the caller sees, by creation.
+    pub fn all(session: &Session, namespace: &str) -> Vec<Ledger> {
+        let rows = session.read(&queries::LEDGERS, arguments![namespace]);
+        rows.iter().map(|row| Ledger::from_row(&row)).collect()
+    }
+
+    fn from_row(row: &Row) -> Ledger {
+        Ledger {
+            id: row.uuid(),
+            namespace: row.value(),
+            subject: row.value(),
+            metadata: row.json(),
+            measure_from: row.time(),
+        }
+    }
+
+    /// Waits for the lock that every mutation of the ledger holds to the end of its transaction.
+    ///
+    /// A lock alone does not refresh the snapshot of a REPEATABLE READ or SERIALIZABLE
+    /// transaction: if others changed the ledger since, the transaction must run again.
+    ///
+    /// # Errors
+    /// 40001; PostgreSQL's own 55P03 and 40P01 pass.
+    pub fn lock(&self, session: &Session) -> Result<()> {
+        session.write(&queries::LOCK_LEDGER, arguments![self.id]);
+        // SAFETY: reads the transaction's isolation level.
+        let keeps_snapshot = unsafe { pg_sys::XactIsoLevel } > pg_sys::XACT_READ_COMMITTED as i32;
+        if keeps_snapshot && self.has_unseen_facts(session) {
+            return Err(Error::stale_snapshot(&self.subject));
+        }
+        Ok(())
+    }
+
+    fn has_unseen_facts(&self, session: &Session) -> bool {
+        let snapshot: String = (session.read(&queries::SNAPSHOT, &[]).first())
+            .map(|row| row.value())
+            .expect("a SELECT without FROM gives a row");
+        with_latest_snapshot(|| {
+            session.read(&queries::UNSEEN_FACTS, arguments![self.id, snapshot]).len() > 0
+        })
+    }
+}
+
+/// `credit_high_watermark`: the time of the last reset, or the start of measurement.
+#[pg_extern(sql = false)]
+fn credit_high_watermark(ledger: Option<&str>, namespace: Option<&str>) -> TimestampWithTimeZone {
+    or_raise(|| {
+        session(|session| {
+            let ledger = Ledger::find(session, ledger, namespace)?;
+            let account = as_owner(|| Account::load(session, ledger));
+            Ok(time::to_sql(account.high_watermark()))
+        })
+    })
+}

@@ -1,0 +1,162 @@
+//! All SQL text. Tables are qualified; bare operators are qualified when a statement is prepared.
+
+use crate::spi::Statement;
+use pgrx::pg_sys::BuiltinOid;
+use pgrx::pg_sys::BuiltinOid::{
+    BOOLOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID, NUMERICOID,
+    TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+};
+
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident($($type:ident),*) = $sql:expr;)*) => {
+        $($(#[$doc])* pub static $name: Statement = {
+            const TYPES: &[BuiltinOid] = &[$($type),*];
+            Statement::new($sql, TYPES)
+        };)*
+    };
+}
+
+statements! {
+    /// A ledger by subject.
+    LEDGER_BY_SUBJECT(TEXTOID, TEXTOID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+           FROM credit.ledgers l WHERE l.namespace = $1 AND l.subject = $2";
+    /// A ledger by id.
+    LEDGER_BY_ID(TEXTOID, UUIDOID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+           FROM credit.ledgers l WHERE l.id = $2 AND l.namespace = $1";
+    /// All ledgers of a namespace, by creation.
+    LEDGERS(TEXTOID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+           FROM credit.ledgers l WHERE l.namespace = $1 ORDER BY l.created_at, l.id";
+    /// Waits for the lock of a ledger; the row itself is never updated.
+    LOCK_LEDGER(UUIDOID) =
+        "SELECT FROM credit.ledgers l WHERE l.id = $1 FOR NO KEY UPDATE";
+    /// The active snapshot as text.
+    SNAPSHOT() =
+        "SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text";
+    /// Whether others wrote facts of a ledger that the snapshot does not see.
+    UNSEEN_FACTS(UUIDOID, TEXTOID) =
+        "SELECT FROM ( \
+            SELECT g.xid FROM credit.grants g WHERE g.ledger_id = $1 \
+            UNION ALL SELECT v.xid FROM credit.grant_voids v WHERE v.ledger_id = $1 \
+            UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 ) AS fact \
+          WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
+            AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
+
+    /// The grants of a ledger with their voids.
+    GRANTS(UUIDOID) =
+        "SELECT g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
+                g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
+                g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
+                g.recurrence_duration, g.recurrence_anchor, g.metadata, g.created_at, \
+                v.voided_at, v.created_at \
+           FROM credit.grants g \
+           LEFT JOIN credit.grant_voids v ON v.ledger_id = $1 AND v.grant_id = g.id \
+          WHERE g.ledger_id = $1";
+    /// The ledger of a grant.
+    LEDGER_OF_GRANT(UUIDOID) =
+        "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
+    /// The resets of a ledger in order.
+    RESETS(UUIDOID) =
+        "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
+           FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
+    /// The features of a namespace that are named, or whose meter is.
+    FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
+        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
+                f.created_at, f.updated_at, m.id \
+           FROM credit.features f \
+           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
+          WHERE f.namespace = $1 AND ( f.id = ANY ($2) OR m.id = ANY ($3) ) \
+          ORDER BY f.created_at, f.id";
+    /// An active feature by name.
+    FEATURE_BY_NAME(TEXTOID, TEXTOID) =
+        "SELECT f.id FROM credit.features f \
+          WHERE f.namespace = $1 AND f.name = $2 AND f.archived_at IS NULL";
+    /// A feature by id.
+    FEATURE_BY_ID(TEXTOID, UUIDOID) =
+        "SELECT f.id FROM credit.features f WHERE f.id = $2 AND f.namespace = $1";
+    /// When a feature was archived; holds it against archiving until the transaction ends.
+    LOCK_FEATURE(UUIDOID) =
+        "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
+    /// Archives a feature.
+    ARCHIVE_FEATURE(UUIDOID, TIMESTAMPTZOID) =
+        "UPDATE credit.features SET archived_at = $2, updated_at = $2 \
+          WHERE id = $1 AND archived_at IS NULL";
+    /// A meter by slug.
+    METER(TEXTOID, TEXTOID) =
+        "SELECT m.id, m.aggregation, m.group_by FROM credit.meters m \
+          WHERE m.namespace = $1 AND m.slug = $2";
+
+    /// The streams of a subject on any meter, found by the range of their hash.
+    STREAMS(INT8OID, INT8OID, TEXTOID) =
+        "SELECT s.id, s.meter_id FROM credit.streams s \
+          WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3 ORDER BY s.id";
+    /// A new stream.
+    INSERT_STREAM(INT8OID, UUIDOID, TEXTOID) =
+        "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3)";
+    /// The dimension sets of a meter with one hash.
+    DIMENSION_SETS(INT8OID, INT8OID, UUIDOID) =
+        "SELECT d.id, d.dimensions FROM credit.dimension_sets d \
+          WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3 ORDER BY d.id";
+    /// The dimension sets with these ids.
+    DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
+        "SELECT d.id, d.dimensions FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
+    /// A new dimension set.
+    INSERT_DIMENSION_SET(INT8OID, UUIDOID, JSONBOID) =
+        "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3)";
+    /// A number for the id of an interned row.
+    NEXT_INTERN_NUMBER() =
+        "SELECT pg_catalog.nextval( 'credit.intern_ids'::pg_catalog.regclass )";
+    /// The counted events of a stream.
+    EVENTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
+        "SELECT e.occurred_at, e.dims_id, e.value FROM credit.usage_events e \
+          WHERE e.stream_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3";
+    /// New events, one per element.
+    INSERT_EVENTS(INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, NUMERICARRAYOID) =
+        "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
+         SELECT * FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), \
+                pg_catalog.unnest($3), pg_catalog.unnest($4) ) AS event";
+    /// One new event.
+    INSERT_EVENT(INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID) =
+        "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
+         VALUES ($1, $2, $3, $4)";
+
+    /// Takes an idempotency key; no row where it is taken already.
+    TAKE_KEY(TEXTOID, TEXTOID, TEXTOID, UUIDOID, INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID,
+             BOOLOID) =
+        "INSERT INTO credit.idempotency_keys \
+                (namespace, scope, key, ref, stream_id, occurred_at, dims_id, value, time_given) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    /// What a grant's or a reset's key stands for.
+    KEY_OF_ROW(TEXTOID, TEXTOID, TEXTOID) =
+        "SELECT k.ref, k.time_given FROM credit.idempotency_keys k \
+          WHERE k.namespace = $1 AND k.scope = $2 AND k.key = $3";
+    /// What the key of a usage event stands for.
+    KEY_OF_EVENT(TEXTOID, TEXTOID) =
+        "SELECT s.meter_id, s.subject, k.occurred_at, d.dimensions, k.value, k.time_given \
+           FROM credit.idempotency_keys k \
+           JOIN credit.streams s ON s.id = k.stream_id \
+           LEFT JOIN credit.dimension_sets d ON d.id = k.dims_id \
+          WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+
+    /// A new grant, or the identity of a child.
+    INSERT_GRANT(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, NUMERICOID, INT2OID, TIMESTAMPTZOID,
+                 TIMESTAMPTZOID, INT4OID, TEXTOID, TEXTOID, NUMERICOID, INT4OID, TEXTOID,
+                 TIMESTAMPTZOID, JSONBOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.grants \
+                (id, ledger_id, feature_id, parent_id, reset_id, amount, priority, effective_at, \
+                 expires_at, expiration_count, expiration_duration, rollover_type, \
+                 rollover_max_amount, recurrence_count, recurrence_duration, recurrence_anchor, \
+                 metadata, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    /// A new void.
+    INSERT_VOID(UUIDOID, UUIDOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.grant_voids \
+                (grant_id, ledger_id, voided_at, forfeit_remaining, created_at) \
+         VALUES ($1, $2, $3, $4, $5)";
+    /// A new reset.
+    INSERT_RESET(UUIDOID, UUIDOID, TIMESTAMPTZOID, BOOLOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.resets (id, ledger_id, effective_at, preserve_overage, created_at) \
+         VALUES ($1, $2, $3, $4, $5)";
+}

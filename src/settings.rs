@@ -1,0 +1,67 @@
+//! The settings of the extension.
+
+use crate::error::{Error, Result, or_raise};
+use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
+use pgrx::prelude::*;
+use std::ffi::CString;
+
+static NAMESPACE: GucSetting<Option<CString>> =
+    GucSetting::<Option<CString>>::new(Some(c"default"));
+
+/// The longest name, in characters: of namespaces, subjects, meters, features, keys.
+pub const MAX_NAME_CHARS: usize = 255;
+
+/// Defines the settings; called when the library is loaded.
+pub fn define() {
+    GucRegistry::define_string_guc(
+        c"credit.namespace",
+        c"The namespace of calls that name none.",
+        c"Every ledger, meter and feature belongs to a namespace, the tenant.",
+        &NAMESPACE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+}
+
+/// The namespace that an argument names, or the setting `credit.namespace`.
+///
+/// # Errors
+/// 22023 for a name that is empty or too long.
+pub fn namespace_or_default(namespace: Option<&str>) -> Result<String> {
+    let name = match namespace {
+        Some(name) => name.to_owned(),
+        None => {
+            NAMESPACE.get().map_or_else(String::new, |name| name.into_string().unwrap_or_default())
+        }
+    };
+    check_name(&name, "namespace")?;
+    Ok(name)
+}
+
+/// Refuses a name that is empty or longer than [`MAX_NAME_CHARS`].
+///
+/// # Errors
+/// 22023; `what` is the argument's name.
+pub fn check_name(name: &str, what: &str) -> Result<()> {
+    let chars = name.chars().count();
+    if (1..=MAX_NAME_CHARS).contains(&chars) {
+        return Ok(());
+    }
+    Err(if chars == 0 {
+        Error::bad_argument(
+            format!("\"{what}\" must not be empty"),
+            format!("A name has 1 to {MAX_NAME_CHARS} characters."),
+        )
+    } else {
+        Error::bad_argument(
+            format!("\"{what}\" is too long"),
+            format!("It has {chars} characters; the most is {MAX_NAME_CHARS}."),
+        )
+    })
+}
+
+/// `credit.current_namespace(namespace)`: see [`namespace_or_default`].
+#[pg_extern(sql = false)]
+fn current_namespace(namespace: Option<&str>) -> String {
+    or_raise(|| namespace_or_default(namespace))
+}
