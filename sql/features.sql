@@ -67,6 +67,7 @@ AS $$
 DECLARE
     tenant text := credit.current_namespace(namespace);
     now_by_clock timestamptz := clock_timestamp();
+    name_as_id uuid := credit.uuid_or_null(name);
     filters jsonb;
     meter credit.meters;
     unknown jsonb;
@@ -108,15 +109,18 @@ BEGIN
             HINT = 'Filter on the dimensions that the meter was created with (group_by).';
     END IF;
 
-    IF EXISTS (
-        SELECT FROM credit.features AS f
-        WHERE f.id = credit.uuid_or_null(credit_create_feature.name) AND f.namespace = tenant
-    ) THEN
-        RAISE EXCEPTION USING
-            ERRCODE = '22023',
-            MESSAGE = '"name" must not be the id of a feature',
-            DETAIL = format('It is "%s", by which another feature is found.', name),
-            HINT = 'Give the feature another name.';
+    -- Two steps: few names look like an id, and for the others the query is not even planned.
+    IF name_as_id IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM credit.features AS f
+            WHERE f.id = name_as_id AND f.namespace = tenant
+        ) THEN
+            RAISE EXCEPTION USING
+                ERRCODE = '22023',
+                MESSAGE = '"name" must not be the id of a feature',
+                DETAIL = format('It is "%s", by which another feature is found.', name),
+                HINT = 'Give the feature another name.';
+        END IF;
     END IF;
 
     -- Another round is needed only if who was first is archived in between; a row that stays unseen
