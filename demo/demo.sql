@@ -92,7 +92,7 @@ FROM usage_file;
 \echo 'Usage a week, from Monday: as credit_usage gives it, and as the file says (the last week of January has 3 days)'
 \echo
 SELECT customer, feature, lower(period)::date AS from, upper(period)::date AS to, usage,
-    (SELECT CASE feature WHEN 'calls' THEN count(*) ELSE sum(value) END
+    (SELECT CASE feature WHEN 'calls' THEN count(*) ELSE trim_scale(sum(value)) END
      FROM usage_file AS f
      WHERE f.subject = customer AND period @> f.occurred_at
          AND CASE feature WHEN 'calls' THEN f.meter = 'api-calls' ELSE f.dimensions @> '{"model": "large"}' END
@@ -104,13 +104,15 @@ ORDER BY customer, feature DESC, period;
 
 \echo
 \echo '=== 4. What was available, on any day ==='
-\echo '(balance - overage, as of 00:00 of that day; initech used 25 after the trial, which the starter pack paid)'
+\echo 'balance - overage, as of 00:00 of that day ("21 Jan": its last microsecond)'
+\echo 'globex   8 Jan 500 - 150 + bonus 100; 15 Jan 500 - 310 + top-up 300, bonus void'
+\echo 'initech  21 Jan: the trial has expired, 25 were used since; 22 Jan: a starter pack of 100 pays them'
 \echo
 SELECT customer, feature,
     credit_available(customer, feature, '2024-01-01') AS "1 Jan",
     credit_available(customer, feature, '2024-01-08') AS "8 Jan",
     credit_available(customer, feature, '2024-01-15') AS "15 Jan",
-    credit_available(customer, feature, '2024-01-21 23:59:59.999999') AS "21 Jan, last",
+    credit_available(customer, feature, '2024-01-21 23:59:59.999999') AS "21 Jan",
     credit_available(customer, feature, '2024-01-22') AS "22 Jan",
     credit_available(customer, feature, '2024-01-29') AS "29 Jan",
     credit_available(customer, feature, '2024-02-01') AS "1 Feb"
@@ -144,12 +146,11 @@ SELECT customer, name AS feature, balance, usage, overage, available
 FROM (VALUES ('acme'), ('globex'), ('initech')) AS v (customer),
     credit_feature_balances(customer, '2024-02-01')
 ORDER BY customer, name DESC;
-SELECT customer, feature, name AS grant, g.amount, balance, g.priority AS prio,
+SELECT v.customer, feature, name AS grant, g.amount, balance, g.priority AS prio,
     g.effective_at::date AS from, g.expires_at::date AS until
 FROM (VALUES ('acme'), ('globex'), ('initech')) AS v (customer),
     credit_grant_balances(v.customer, '2024-02-01') AS g
     JOIN grant_names AS n ON n.id = g.grant_id
-WHERE n.customer = v.customer
 ORDER BY v.customer, feature DESC, g.priority, g.expires_at, name DESC;
 
 \echo
@@ -198,7 +199,7 @@ SELECT name AS feature, balance, usage, overage, available
 FROM credit_feature_balances('acme', '2024-02-12') ORDER BY name DESC;
 \echo 'The end of acme''s January now reads'
 SELECT * FROM pg_temp.january('acme', 'large-model') WHERE at >= '29 Jan' OR at = '01 Feb';
-\echo 'The monthly job run once more changes nothing and gives its first answer'
+\echo 'The monthly job run once more changes nothing'
 SELECT jsonb_array_length(r -> 'grants') AS grants_rolled_over, r ->> 'replayed' AS replayed
 FROM credit_reset('acme', effective_at => '2024-02-01') AS r;
 
