@@ -18,8 +18,16 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Error {
     code: Code,
     message: String,
-    detail: Option<String>,
+    detail: Detail,
     hint: Option<String>,
+}
+
+#[derive(Debug)]
+enum Detail {
+    /// A sentence, for a person.
+    Text(String),
+    /// An object, for a program.
+    Object(Value),
 }
 
 #[derive(Debug)]
@@ -33,20 +41,18 @@ enum Code {
 impl Error {
     /// An error of class `UC`; `name` and the members of `detail` become its DETAIL.
     fn own(code: &'static str, name: &str, message: impl Into<String>, detail: Value) -> Error {
-        let mut object = json!({ "error": name });
-        if let (Value::Object(object), Value::Object(detail)) = (&mut object, detail) {
-            object.extend(detail);
-        }
+        let mut object = detail;
+        object["error"] = json!(name);
         Error {
             code: Code::Own(code),
             message: message.into(),
-            detail: Some(object.to_string()),
+            detail: Detail::Object(object),
             hint: None,
         }
     }
 
     fn known(code: PgSqlErrorCode, message: String, detail: String) -> Error {
-        Error { code: Code::Known(code), message, detail: Some(detail), hint: None }
+        Error { code: Code::Known(code), message, detail: Detail::Text(detail), hint: None }
     }
 
     /// With a HINT: a full sentence that says what to do.
@@ -58,6 +64,9 @@ impl Error {
     /// The same error, told of one element of a batch; `position` counts from 1.
     pub fn of_element(mut self, position: usize) -> Error {
         self.message = format!("event {position}: {}", self.message);
+        if let Detail::Object(object) = &mut self.detail {
+            object["position"] = json!(position);
+        }
         self
     }
 
@@ -238,10 +247,11 @@ impl Error {
                 PgSqlErrorCode::ERRCODE_RAISE_EXCEPTION
             }
         };
-        let mut report = ErrorReport::new(known, self.message, "credit");
-        if let Some(detail) = self.detail {
-            report = report.set_detail(detail);
-        }
+        let detail = match self.detail {
+            Detail::Text(text) => text,
+            Detail::Object(object) => object.to_string(),
+        };
+        let mut report = ErrorReport::new(known, self.message, "credit").set_detail(detail);
         if let Some(hint) = self.hint {
             report = report.set_hint(hint);
         }

@@ -127,15 +127,8 @@ fn shown_decimals(digits: &[u16; 10], lowest: usize, count: usize) -> u16 {
     if lowest >= count || lowest as i32 >= FRACTION_DIGITS {
         return 0;
     }
-    let zeros = if digits[lowest] % 1000 == 0 {
-        3
-    } else if digits[lowest] % 100 == 0 {
-        2
-    } else if digits[lowest] % 10 == 0 {
-        1
-    } else {
-        0
-    };
+    let zeros = (1..=3).rev().find(|zeros| digits[lowest].is_multiple_of(10_u16.pow(*zeros)));
+    let zeros = zeros.unwrap_or(0) as u16;
     4 * (FRACTION_DIGITS as u16 - lowest as u16) - zeros
 }
 

@@ -123,7 +123,24 @@ pub fn scenario() -> impl Strategy<Value = Scenario> {
     raw::scenario().prop_map(build)
 }
 
-fn build(raw: RawScenario) -> Scenario {
+fn build(mut raw: RawScenario) -> Scenario {
+    if raw.calm {
+        raw.corrections = true;
+        for pair in raw.usage.chunks_exact_mut(2) {
+            pair[1].value = -pair[0].value;
+            pair[1].at.slot = pair[0].at.slot + 1;
+        }
+        raw.resets.clear();
+        for grant in &mut raw.grants {
+            *grant = RawGrant {
+                expires_after: None,
+                expires_slots: None,
+                recurrence: None,
+                voided_slot: None,
+                ..*grant
+            };
+        }
+    }
     let grid = raw.grid;
     let measure_from = grid.at(MEASURED_SLOT);
     let mut facts = Facts { measure_from, grants: Vec::new(), resets: Vec::new() };

@@ -51,6 +51,9 @@ pub struct RawScenario {
     /// For one child after the other: how many slots after its beginning it is voided.
     pub child_voids: Vec<Option<i64>>,
     pub corrections: bool,
+    /// Grants without end, no resets, and every second event undone soon after by a correction: what
+    /// was burned phases ago can come back.
+    pub calm: bool,
     pub usage: Vec<RawUsage>,
     pub asks: Vec<RawAsk>,
     pub seed: u64,
@@ -64,17 +67,11 @@ pub fn scenario() -> impl Strategy<Value = RawScenario> {
                     2 => vec((3..=20_i64, any::<bool>()), 1..=5)],
         vec(weighted(0.25, -1..=5_i64), 12),
     );
-    let usage = (any::<bool>(), prop_oneof![vec(usage(), 0..=4), vec(usage(), 2..=15)]);
+    let mood = (any::<bool>(), prop::bool::weighted(0.2));
+    let usage = (mood, prop_oneof![vec(usage(), 0..=4), vec(usage(), 2..=15)]);
     (facts, usage, vec(ask(), 1..=5), any::<u64>()).prop_map(
-        |((grid, grants, resets, child_voids), (corrections, usage), asks, seed)| RawScenario {
-            grid,
-            grants,
-            resets,
-            child_voids,
-            corrections,
-            usage,
-            asks,
-            seed,
+        |((grid, grants, resets, child_voids), ((corrections, calm), usage), asks, seed)| {
+            RawScenario { grid, grants, resets, child_voids, corrections, calm, usage, asks, seed }
         },
     )
 }

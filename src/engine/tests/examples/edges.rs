@@ -176,6 +176,26 @@ fn a_correction_in_the_phase_of_its_usage_undoes_it_exactly() {
 }
 
 #[test]
+fn what_was_burned_and_given_back_in_a_phase_was_not_burned_in_it() {
+    // 1 burns, then 2; in a third phase 1 again, but a correction undoes that: 2 remains the most
+    // recently burned when a fourth phase gives back, wherever the third one was cut.
+    let book = Book::of([
+        grant(1, "10", "01-01"),
+        Grant { priority: 0, ..grant(2, "3", "01-05") },
+        Grant { priority: 9, ..grant(3, "1", "01-10") },
+        Grant { priority: 9, ..grant(4, "1", "01-15") },
+    ])
+    .used("01-02", "4")
+    .used("01-06", "3")
+    .used("01-11", "2")
+    .used("01-13", "-2")
+    .used("01-16", "-5");
+    assert_eq!(book.state("01-17"), "1:8 2:3 3:1 4:1 = 13, used 2, owed 0");
+    let cuts = [at("01-12")];
+    assert_eq!(book.outcome(at("01-17"), &cuts, None), book.outcome(at("01-17"), &[], None));
+}
+
+#[test]
 fn a_chain_of_resets_carries_late_usage_through() {
     let allowance = Grant { rollover: remaining(None), ..grant(1, "100", "01-01") };
     let book = Book::of([lasting(allowance, months(2))]).reset("02-01").reset("03-01");
