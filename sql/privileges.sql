@@ -1,9 +1,15 @@
 -- Who may call what. PostgreSQL lets everybody execute a new function; here whatever writes is for
 -- those only whom the operator grants it: credit is money, and a role that may look at a database
--- must not be able to make some. Reading functions stay open, yet see no row without SELECT on the
--- tables (tables give nothing to anybody by default; said again here, for default privileges may
--- have been altered). Roles and policies are the operator's: created here, they would break
--- restores.
+-- must not be able to make some. Tables give nothing to anybody by default; it is said again here,
+-- for default privileges may have been altered. Roles and policies are the operator's: created here,
+-- they would break restores.
+--
+-- What a role needs: USAGE on schema credit; SELECT on credit.ledgers to find ledgers, so that
+-- row-level policies there decide whose; EXECUTE on what it is to call. Grants, usage and resets
+-- need no other table: once the ledger is found, the functions in Rust continue as the owner. Those
+-- in PL/pgSQL never do: meters, features and ledgers need SELECT on their tables to be read, and
+-- INSERT (UPDATE to archive a feature) and EXECUTE on credit.new_id (credit.archive_feature) to be
+-- written.
 
 REVOKE ALL ON SCHEMA credit FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA credit FROM PUBLIC;
