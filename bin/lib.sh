@@ -103,18 +103,20 @@ step() {
 # --- other users ------------------------------------------------------------------------------------------------------
 is_root() { [ "$(id -u)" = 0 ]; }
 
-as_root() {
-  if is_root; then
-    "$@"
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-    sudo "$@"
-  elif command -v sudo >/dev/null && { : </dev/tty; } 2>/dev/null; then
-    say "sudo may ask for your password, to run: $*"
-    sudo "$@"
-  else
-    fail "this needs root, and sudo is not usable here" "as root, run:  $*" "and then this command again"
+# become_root COMMAND…: asks for sudo's password where that is needed; if it cannot be, says what root has to run
+become_root() {
+  is_root && return
+  if command -v sudo >/dev/null; then
+    sudo -n true 2>/dev/null && return
+    if { : </dev/tty; } 2>/dev/null; then
+      say "sudo may ask for your password, to run: $*"
+      sudo -v && return
+    fi
   fi
+  fail "this needs root, and sudo is not usable here" "as root, run:  $*" "and then this command again"
 }
+
+as_root() { if is_root; then "$@"; else sudo "$@"; fi; }
 
 # PostgreSQL refuses to run as root: then the user `postgres` of Debian's packages runs it
 as_server_user() {
