@@ -88,8 +88,9 @@ impl Error {
         Error::known(
             code,
             format!("\"{name}\" must not be null"),
-            format!("The argument \"{name}\" has no default."),
+            format!("The argument \"{name}\" is NULL."),
         )
+        .hint("Give a value, or leave the argument out if it has a default.")
     }
 
     /// 40001: the transaction's snapshot is older than what the lock shows.

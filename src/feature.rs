@@ -4,8 +4,9 @@ use crate::arguments;
 use crate::clock;
 use crate::convert::json;
 use crate::error::{Error, Result, or_raise, required};
+use crate::ids;
 use crate::queries;
-use crate::rights::as_owner;
+use crate::settings::check_name;
 use crate::spi::{Row, Session, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
@@ -37,12 +38,13 @@ impl Feature {
     /// 22004; UC002.
     pub fn find_id(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Uuid> {
         let name = required(feature, "feature")?;
+        check_name(name, "feature")?;
         let by_name = session.read(&queries::FEATURE_BY_NAME, arguments![namespace, name]);
         if let Some(row) = by_name.first() {
             return Ok(row.uuid());
         }
         let not_found = || Error::feature_not_found(name, namespace);
-        let id = Uuid::parse_str(name).map_err(|_| not_found())?;
+        let id = ids::parse_uuid(name).ok_or_else(not_found)?;
         let by_id = session.read(&queries::FEATURE_BY_ID, arguments![namespace, id]);
         by_id.first().map(|row| row.uuid()).ok_or_else(not_found)
     }
@@ -123,7 +125,7 @@ fn archive_feature(feature_id: Option<pgrx::Uuid>) {
 /// # Errors
 /// UC002.
 pub fn require_active(session: &Session, id: Uuid, name: &str, namespace: &str) -> Result<()> {
-    let rows = as_owner(|| session.write(&queries::LOCK_FEATURE, arguments![id]));
+    let rows = session.write(&queries::LOCK_FEATURE, arguments![id]);
     match rows.first().map(|row| row.option_time()) {
         Some(None) => Ok(()),
         _ => {

@@ -64,6 +64,12 @@ pub fn new_uuid(hash: u32) -> Uuid {
     )
 }
 
+/// The UUID that a text spells canonically; other spellings may be names.
+pub fn parse_uuid(text: &str) -> Option<Uuid> {
+    const CANONICAL_CHARS: usize = 36;
+    if text.len() == CANONICAL_CHARS { Uuid::parse_str(text).ok() } else { None }
+}
+
 /// The id of the child that `reset` gives to `parent`: a function of both.
 pub fn child_uuid(parent: Uuid, reset: Uuid) -> Uuid {
     Uuid::new_v5(&parent, reset.as_bytes())

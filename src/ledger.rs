@@ -2,9 +2,10 @@
 
 use crate::arguments;
 use crate::error::{Error, Result, or_raise, required};
+use crate::ids;
 use crate::queries;
 use crate::rights::as_owner;
-use crate::settings::namespace_or_default;
+use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{Row, Session, session, with_latest_snapshot};
 use crate::{account::Account, convert::time};
 use credit_engine::Time;
@@ -37,12 +38,13 @@ impl Ledger {
         namespace: Option<&str>,
     ) -> Result<Ledger> {
         let name = required(ledger, "ledger")?;
+        check_name(name, "ledger")?;
         let namespace = namespace_or_default(namespace)?;
         let statement = &queries::LEDGER_BY_SUBJECT;
         if let Some(row) = session.read(statement, arguments![namespace, name]).first() {
             return Ok(Ledger::from_row(&row));
         }
-        (Uuid::parse_str(name).ok())
+        ids::parse_uuid(name)
             .and_then(|id| Ledger::find_by_id(session, id, &namespace))
             .ok_or_else(|| Error::ledger_not_found(name, &namespace))
     }

@@ -21,6 +21,9 @@ pub fn define() {
         GucContext::Userset,
         GucFlags::default(),
     );
+    // A misspelt setting is an error from now on.
+    // SAFETY: called while the library is being loaded.
+    unsafe { pg_sys::MarkGUCPrefixReserved(c"credit".as_ptr()) };
 }
 
 /// The namespace that an argument names, or the setting `credit.namespace`.
@@ -47,17 +50,12 @@ pub fn check_name(name: &str, what: &str) -> Result<()> {
     if (1..=MAX_NAME_CHARS).contains(&chars) {
         return Ok(());
     }
-    Err(if chars == 0 {
-        Error::bad_argument(
-            format!("\"{what}\" must not be empty"),
-            format!("A name has 1 to {MAX_NAME_CHARS} characters."),
-        )
-    } else {
-        Error::bad_argument(
-            format!("\"{what}\" is too long"),
-            format!("It has {chars} characters; the most is {MAX_NAME_CHARS}."),
-        )
-    })
+    let message = match chars {
+        0 => format!("\"{what}\" must not be empty"),
+        _ => format!("\"{what}\" is too long"),
+    };
+    Err(Error::bad_argument(message, format!("It has {chars} characters."))
+        .hint(format!("Give a text of 1 to {MAX_NAME_CHARS} characters.")))
 }
 
 /// `credit.current_namespace(namespace)`: see [`namespace_or_default`].

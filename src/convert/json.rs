@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use credit_engine::{Amount, Time};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A decimal as an exact JSON number.
 pub fn number(decimal: &str) -> Value {
@@ -27,27 +27,28 @@ pub fn string_map(value: &Value, name: &str) -> Result<Map<String, Value>> {
     let Value::Object(members) = value else {
         return Err(Error::bad_argument(
             format!("\"{name}\" must be a JSON object"),
-            format!("It is {}.", kind(value)),
-        ));
+            format!("It is of JSON type {}.", kind(value)),
+        )
+        .hint("Give an object whose values are strings, such as {\"plan\": \"pro\"}."));
     };
     match members.iter().find(|(_, member)| !member.is_string()) {
         None => Ok(members.clone()),
         Some((key, member)) => Err(Error::bad_argument(
             format!("\"{name}\" must map strings to strings"),
-            format!("The value of \"{key}\" is {}.", kind(member)),
+            format!("The value of {} is of JSON type {}.", json!(key), kind(member)),
         )
-        .hint("Quote it.")),
+        .hint("Quote it: write numbers and booleans as strings.")),
     }
 }
 
-/// What a JSON value is, in words.
+/// The type of a JSON value, as `jsonb_typeof` names it.
 pub fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
     }
 }

@@ -13,10 +13,8 @@ const POSTGRES_EPOCH_UNIX_MICROS: i64 = 946_684_800_000_000;
 /// 22023 for infinities and for years outside 1 to 9999; `name` is the argument's.
 pub fn entered(at: TimestampWithTimeZone, name: &str) -> Result<Time> {
     from_postgres_micros(at.into_inner()).ok_or_else(|| {
-        Error::bad_argument(
-            format!("\"{name}\" is out of range"),
-            "A time lies in the years 1 to 9999 and is finite.",
-        )
+        Error::bad_argument(format!("\"{name}\" is out of range"), format!("It is {at}."))
+            .hint("Give a time in the years 1 to 9999.")
     })
 }
 

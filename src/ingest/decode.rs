@@ -11,7 +11,7 @@ pub fn event(value: Value) -> Result<Event> {
     let Value::Object(members) = value else {
         return Err(Error::bad_argument(
             "an event must be a JSON object",
-            format!("It is {}.", json::kind(&value)),
+            format!("It is of JSON type {}.", json::kind(&value)),
         ));
     };
     let mut event = Event::default();
@@ -46,7 +46,7 @@ fn text(value: Value, name: &str) -> Result<String> {
         Value::String(text) => Ok(text),
         other => Err(Error::bad_argument(
             format!("\"{name}\" must be a string"),
-            format!("It is {}.", json::kind(&other)),
+            format!("It is of JSON type {}.", json::kind(&other)),
         )),
     }
 }
@@ -59,7 +59,7 @@ fn number(value: &Value) -> Result<credit_engine::Amount> {
         other => {
             return Err(Error::bad_argument(
                 "\"value\" must be a number",
-                format!("It is {}.", json::kind(other)),
+                format!("It is of JSON type {}.", json::kind(other)),
             ));
         }
     };

@@ -72,6 +72,7 @@ fn ingest(
 /// Checks an event and takes its key; `None` for a replay.
 fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
     check_name(&event.subject, "subject")?;
+    check_name(&event.meter, "meter")?;
     let meter = interner.meter(&event.meter)?;
     if let Some(dimensions) = &event.dimensions {
         check_dimensions(&meter, &event.meter, dimensions)?;
@@ -189,7 +190,7 @@ fn credit_ingest_batch(events: Option<pgrx::JsonB>, namespace: Option<&str>) -> 
         Value::Array(events) => ingest(namespace, events.into_iter().map(decode::event), true),
         other => Err(Error::bad_argument(
             "\"events\" must be a JSON array",
-            format!("It is {}.", json::kind(&other)),
+            format!("It is of JSON type {}.", json::kind(&other)),
         )),
     })
 }
