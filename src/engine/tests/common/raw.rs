@@ -51,8 +51,8 @@ pub struct RawScenario {
     /// For one child after the other: how many slots after its beginning it is voided.
     pub child_voids: Vec<Option<i64>>,
     pub corrections: bool,
-    /// Grants without end, no resets, and every second event undone soon after by a correction: what
-    /// was burned phases ago can come back.
+    /// Grants without end, no resets, and every second event undone soon after by a correction:
+    /// what was burned phases ago can come back.
     pub calm: bool,
     pub usage: Vec<RawUsage>,
     pub asks: Vec<RawAsk>,
