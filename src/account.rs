@@ -35,6 +35,15 @@ pub struct ResetRecord {
     pub created_at: Time,
 }
 
+/// The time before which nothing of a ledger changes.
+#[derive(Debug, Clone, Copy)]
+pub struct HighWatermark {
+    /// When.
+    pub at: Time,
+    /// Whether it is a reset's time, or the start of measurement.
+    pub is_reset: bool,
+}
+
 /// One feature of a ledger, ready to be replayed.
 pub struct Measured {
     /// Whether the ledger has had a grant for it by the time asked for.
@@ -84,8 +93,11 @@ impl Account {
     }
 
     /// The time of the last reset, or the start of measurement.
-    pub fn high_watermark(&self) -> Time {
-        self.resets.last().map_or(self.ledger.measure_from, |last| last.reset.at)
+    pub fn high_watermark(&self) -> HighWatermark {
+        match self.resets.last() {
+            Some(last) => HighWatermark { at: last.reset.at, is_reset: true },
+            None => HighWatermark { at: self.ledger.measure_from, is_reset: false },
+        }
     }
 
     /// The clock, not earlier than a default time that was given on this ledger.
@@ -123,7 +135,7 @@ impl Account {
         let to = self.time_of_read(to_time, "to_time")?;
         let from = match from_time {
             Some(_) => self.time_of_read(from_time, "from_time")?,
-            None => self.high_watermark(),
+            None => self.high_watermark().at,
         };
         if from > to {
             return Err(Error::bad_argument(

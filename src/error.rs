@@ -3,6 +3,7 @@
 //! Errors of our own are of class `UC` ("usage credit", in the range that the SQL standard leaves
 //! to implementations) and carry one JSON object as DETAIL, for programs.
 
+use crate::account::HighWatermark;
 use credit_engine::Time;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -171,25 +172,34 @@ impl Error {
         .hint("Repeat a call with the arguments of the first one, or use a new key.")
     }
 
-    /// UC202: an action or a read at `at` before what is open to it.
-    pub fn before_high_watermark(at: Time, watermark: Time) -> Error {
-        Error::own(
-            "UC202",
-            "high_watermark_before",
-            "time is not after the high watermark",
-            json!({ "at": at.to_string(), "highWatermark": watermark.to_string() }),
-        )
-        .hint("Nothing can change before the last reset, or before the start of measurement.")
+    /// UC202: a grant or a void at `at`, before the high watermark.
+    pub fn before_high_watermark(at: Time, watermark: HighWatermark) -> Error {
+        Error::watermark("time is before", at, watermark)
     }
 
-    /// UC202: a read before the start of measurement.
+    /// UC202: a reset at `at`, before the high watermark or at it.
+    pub fn not_after_high_watermark(at: Time, watermark: HighWatermark) -> Error {
+        Error::watermark("time is not after", at, watermark)
+    }
+
+    /// UC202: a read at `at`, before the start of measurement.
     pub fn before_measurement(at: Time, measure_from: Time) -> Error {
-        Error::own(
-            "UC202",
-            "high_watermark_before",
-            "time is before the start of measurement",
-            json!({ "at": at.to_string(), "measureFrom": measure_from.to_string() }),
-        )
+        let watermark = HighWatermark { at: measure_from, is_reset: false };
+        Error::watermark("time is before", at, watermark)
+    }
+
+    fn watermark(relation: &str, at: Time, watermark: HighWatermark) -> Error {
+        let (name, key, hint) = if watermark.is_reset {
+            let hint = "Nothing changes before the last reset; late usage is counted all the same.";
+            ("high watermark", "highWatermark", hint)
+        } else {
+            let hint = "The start of measurement is chosen when the ledger is created.";
+            ("start of measurement", "measureFrom", hint)
+        };
+        let mut detail = json!({ "at": at.to_string() });
+        detail[key] = json!(watermark.at.to_string());
+        let message = format!("{relation} the {name}");
+        Error::own("UC202", "high_watermark_before", message, detail).hint(hint)
     }
 
     /// UC203.

@@ -6,7 +6,7 @@ use crate::ids;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Row, Session, session, with_latest_snapshot};
+use crate::spi::{Row, Session, session, with_fresh_snapshot, with_latest_snapshot};
 use crate::{account::Account, convert::time};
 use credit_engine::Time;
 use pgrx::prelude::*;
@@ -47,6 +47,18 @@ impl Ledger {
         ids::parse_uuid(name)
             .and_then(|id| Ledger::find_by_id(session, id, &namespace))
             .ok_or_else(|| Error::ledger_not_found(name, &namespace))
+    }
+
+    /// The same for a call that changes the ledger: sees what the calling statement did before.
+    ///
+    /// # Errors
+    /// As [`Ledger::find`].
+    pub fn find_for_change(
+        session: &Session,
+        ledger: Option<&str>,
+        namespace: Option<&str>,
+    ) -> Result<Ledger> {
+        with_fresh_snapshot(|| Ledger::find(session, ledger, namespace))
     }
 
     /// Finds a ledger as the caller, by id.
@@ -105,7 +117,7 @@ fn credit_high_watermark(ledger: Option<&str>, namespace: Option<&str>) -> Times
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             let account = as_owner(|| Account::load(session, ledger));
-            Ok(time::to_sql(account.high_watermark()))
+            Ok(time::to_sql(account.high_watermark().at))
         })
     })
 }

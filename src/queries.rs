@@ -81,7 +81,7 @@ statements! {
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
     /// Archives a feature.
     ARCHIVE_FEATURE(UUIDOID, TIMESTAMPTZOID) =
-        "UPDATE credit.features SET archived_at = $2, updated_at = $2 \
+        "UPDATE credit.features SET archived_at=$2, updated_at=$2 \
           WHERE id = $1 AND archived_at IS NULL";
     /// A meter by slug.
     METER(TEXTOID, TEXTOID) =

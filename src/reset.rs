@@ -44,7 +44,7 @@ fn credit_reset(
             key: idempotency_key.map(str::to_owned),
         };
         session(|session| {
-            let ledger = Ledger::find(session, ledger, namespace)?;
+            let ledger = Ledger::find_for_change(session, ledger, namespace)?;
             as_owner(|| {
                 ledger.lock(session)?;
                 reset(session, ledger, &request)
@@ -72,8 +72,8 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<Value> 
         return with_fresh_snapshot(|| answer(session, &account, last, true));
     }
     let watermark = account.high_watermark();
-    if at <= watermark {
-        return Err(Error::before_high_watermark(at, watermark));
+    if at <= watermark.at {
+        return Err(Error::not_after_high_watermark(at, watermark));
     }
     if at > now {
         return Err(Error::bad_argument(

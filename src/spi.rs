@@ -27,7 +27,7 @@ unsafe impl Sync for Statement {}
 
 impl Statement {
     /// A statement with arguments of `types`. Operators are written bare and surrounded by spaces;
-    /// they are qualified when the statement is prepared.
+    /// they are qualified when the statement is prepared. An assignment's `=` has no spaces.
     pub const fn new(sql: &'static str, types: &'static [BuiltinOid]) -> Statement {
         Statement { sql, types, plan: Cell::new(std::ptr::null_mut()) }
     }

@@ -74,9 +74,11 @@ fn credit_create_grant(
         request.check()?;
         let feature = feature.ok_or_else(grant_without_feature)?;
         session(|session| {
-            let ledger = Ledger::find(session, ledger, namespace)?;
+            let ledger = Ledger::find_for_change(session, ledger, namespace)?;
             as_owner(|| {
-                let feature_id = Feature::find_id(session, Some(feature), &ledger.namespace)?;
+                let feature_id = with_fresh_snapshot(|| {
+                    Feature::find_id(session, Some(feature), &ledger.namespace)
+                })?;
                 ledger.lock(session)?;
                 with_fresh_snapshot(|| create(session, ledger, feature, feature_id, &request))
             })
@@ -230,7 +232,7 @@ fn create(
     let now = account.now();
     let grant = request.to_grant(id, now)?;
     let watermark = account.high_watermark();
-    if grant.effective_at < watermark {
+    if grant.effective_at < watermark.at {
         return Err(Error::before_high_watermark(grant.effective_at, watermark));
     }
     let record = GrantRecord {
@@ -297,13 +299,20 @@ fn replay_of(
     check(compare(effective_at, Some(grant.effective_at)), "effective_at")?;
     check(compare(request.expiration, grant.expiration), "expires_after")?;
     check(compare(request.expires_at, grant.expires_at), "expires_at")?;
-    check(compare(request.rollover, grant.rollover), "rollover_type")?;
+    let kind = |rollover: Option<Rollover>| rollover.map(|rollover| rollover.kind);
+    let cap = |rollover: Option<Rollover>| rollover.and_then(|rollover| rollover.max_amount);
+    check(compare(kind(request.rollover), kind(grant.rollover)), "rollover_type")?;
+    check(compare(cap(request.rollover), cap(grant.rollover)), "rollover_max_amount")?;
     let stored = grant.recurrence;
     check(compare(request.interval, stored.map(|stored| stored.interval)), "recurs_every")?;
-    check(compare(request.anchor, stored.map(|stored| stored.anchor)), "recurrence_anchor")?;
+    // An anchor at a defaulted time was defaulted with it.
+    let anchor_given =
+        first.time_given || stored.is_none_or(|stored| stored.anchor != grant.effective_at);
+    let anchor = request.anchor.filter(|_| anchor_given);
+    check(compare(anchor, stored.map(|stored| stored.anchor)), "recurrence_anchor")?;
     let metadata = request.metadata.as_ref();
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
-    let outcomes = outcomes(session, account, &features, account.high_watermark())?;
+    let outcomes = outcomes(session, account, &features, Time::MIN)?;
     Ok(GrantRow::new(account, record, outcomes.get(&record.id())))
 }

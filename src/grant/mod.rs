@@ -186,7 +186,7 @@ pub fn outcomes(
 ) -> Result<HashMap<Uuid, GrantOutcome>> {
     let mut outcomes = HashMap::new();
     for feature in features {
-        let until = at.max(account.high_watermark());
+        let until = at.max(account.high_watermark().at);
         for measured in account.measure(session, Which::One(*feature), until, &[])? {
             let outcome = replay(&measured.timeline, &measured.usage, None);
             outcomes

@@ -128,7 +128,7 @@ impl Filter {
     /// Adds the grants of a ledger; a child that nothing rolled into is none.
     fn list(&self, session: &Session, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
         let account = Account::load(session, ledger);
-        let watermark = self.from_high_watermark.then(|| account.high_watermark());
+        let watermark = self.from_high_watermark.then(|| account.high_watermark().at);
         let from = self.from.max(watermark);
         // The ends that matter are known without usage, but lie anywhere in time.
         let features = account.granted_features();

@@ -29,7 +29,7 @@ fn credit_void_grant(
         let forfeit_remaining = required(forfeit_remaining, "forfeit_remaining")?;
         let namespace = namespace_or_default(namespace)?;
         session(|session| {
-            let ledger = ledger_of_grant(session, id, &namespace)?;
+            let ledger = with_fresh_snapshot(|| ledger_of_grant(session, id, &namespace))?;
             as_owner(|| {
                 ledger.lock(session)?;
                 with_fresh_snapshot(|| {
@@ -116,7 +116,7 @@ fn checked_time(
         ));
     }
     let watermark = account.high_watermark();
-    if voided_at < watermark {
+    if voided_at < watermark.at {
         return Err(Error::before_high_watermark(voided_at, watermark));
     }
     Ok(voided_at)
