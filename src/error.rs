@@ -260,7 +260,7 @@ impl Error {
         };
         let detail = match self.detail {
             Detail::Text(text) => text,
-            Detail::Object(object) => object.to_string(),
+            Detail::Object(object) => crate::convert::json::as_jsonb_text(object),
         };
         let mut report = ErrorReport::new(known, self.message, "credit").set_detail(detail);
         if let Some(hint) = self.hint {

@@ -161,12 +161,11 @@ fn answer(
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
     let outcomes = grant::outcomes(session, account, &features, reset.at)?;
-    let mut children: Vec<&GrantRecord> = account.grants.iter().filter(is_child).collect();
-    children.sort_by_key(|child| child.grant.parent);
-    let grants: Vec<Value> = (children.into_iter())
-        .map(|child| (child, &outcomes[&child.id()]))
-        .filter(|(_, outcome)| !outcome.amount.is_zero())
-        .map(|(child, outcome)| child.to_json(outcome, account.ledger.id, reset.at))
+    let grants: Vec<Value> = (outcomes.iter().filter(|outcome| !outcome.amount.is_zero()))
+        .filter_map(|outcome| {
+            let child = account.grant(Uuid::from_u128(outcome.id)).filter(is_child)?;
+            Some(child.to_json(outcome, account.ledger.id, reset.at))
+        })
         .collect();
     Ok(json!({
         "reset": {

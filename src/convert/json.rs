@@ -2,7 +2,10 @@
 
 use crate::error::{Error, Result};
 use credit_engine::{Amount, Time};
+use pgrx::prelude::*;
+use pgrx::{IntoDatum, direct_function_call};
 use serde_json::{Map, Value, json};
+use std::ffi::CStr;
 
 /// A decimal as an exact JSON number.
 pub fn number(decimal: &str) -> Value {
@@ -17,6 +20,14 @@ pub fn amount(amount: Amount) -> Value {
 /// An instant as RFC 3339 in UTC.
 pub fn time(at: Time) -> Value {
     Value::String(at.to_string())
+}
+
+/// The text that PostgreSQL gives for this JSON, so that Rust and SQL write one spelling.
+pub fn as_jsonb_text(value: Value) -> String {
+    let jsonb = pgrx::JsonB(value).into_datum();
+    // SAFETY: jsonb_out takes a jsonb and gives a C string.
+    let text = unsafe { direct_function_call::<&CStr>(pg_sys::jsonb_out, &[jsonb]) };
+    text.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// An argument that must be a JSON object whose values are strings.

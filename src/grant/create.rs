@@ -1,6 +1,6 @@
 //! `credit_create_grant`.
 
-use super::{GrantRecord, GrantRow, kind_from_name, kind_name, outcomes};
+use super::{GrantRecord, GrantRow, kind_from_name, kind_name, outcome_of, outcomes};
 use crate::account::Account;
 use crate::arguments;
 use crate::convert::{interval, json, numeric::Numeric, time};
@@ -314,5 +314,5 @@ fn replay_of(
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
     let outcomes = outcomes(session, account, &features, Time::MIN)?;
-    Ok(GrantRow::new(account, record, outcomes.get(&record.id())))
+    Ok(GrantRow::new(account, record, outcome_of(&outcomes, record.id())))
 }

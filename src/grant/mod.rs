@@ -21,7 +21,7 @@ use pgrx::pgrx_sql_entity_graph::metadata::{
 };
 use pgrx::prelude::*;
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A row of `credit.grants` with its void.
@@ -176,24 +176,30 @@ fn rollover_json(rollover: Rollover) -> Value {
     object
 }
 
-/// What became of every grant of an account, children's amounts included, up to the last reset or,
-/// where it is later, `at`; replayed only for the features that need it.
+/// What became of every grant for these features, children's amounts included, by `at` or the last
+/// reset, whichever is later; feature by feature, in burn order.
+///
+/// # Errors
+/// 54000, 22003.
 pub fn outcomes(
     session: &Session,
     account: &Account,
     features: &BTreeSet<Uuid>,
     at: Time,
-) -> Result<HashMap<Uuid, GrantOutcome>> {
-    let mut outcomes = HashMap::new();
+) -> Result<Vec<GrantOutcome>> {
+    let until = at.max(account.high_watermark().at);
+    let mut outcomes = Vec::new();
     for feature in features {
-        let until = at.max(account.high_watermark().at);
         for measured in account.measure(session, Which::One(*feature), until, &[])? {
-            let outcome = replay(&measured.timeline, &measured.usage, None);
-            outcomes
-                .extend(outcome.grants.into_iter().map(|grant| (Uuid::from_u128(grant.id), grant)));
+            outcomes.extend(replay(&measured.timeline, &measured.usage, None).grants);
         }
     }
     Ok(outcomes)
+}
+
+/// The outcome of one grant among [`outcomes`].
+pub fn outcome_of(outcomes: &[GrantOutcome], id: Uuid) -> Option<&GrantOutcome> {
+    outcomes.iter().find(|outcome| outcome.id == id.as_u128())
 }
 
 /// A row of the type `credit.grant_row`.

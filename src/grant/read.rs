@@ -1,6 +1,6 @@
 //! `credit_get_grant` and `credit_list_grants`.
 
-use super::{GrantRow, outcomes};
+use super::{GrantRow, outcome_of, outcomes};
 use crate::account::Account;
 use crate::arguments;
 use crate::convert::time;
@@ -42,7 +42,7 @@ fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> Gr
                     .ok_or_else(|| Error::grant_not_found(id, &namespace))?;
                 let features = features_with_children(&account);
                 let outcomes = outcomes(session, &account, &features, Time::MIN)?;
-                Ok(GrantRow::new(&account, record, outcomes.get(&id)))
+                Ok(GrantRow::new(&account, record, outcome_of(&outcomes, id)))
             })
         })
     })
@@ -133,8 +133,8 @@ impl Filter {
         // The ends that matter are known without usage, but lie anywhere in time.
         let features = account.granted_features();
         let outcomes = outcomes(session, &account, &features, Time::MIN)?;
-        for record in &account.grants {
-            let outcome = &outcomes[&record.id()];
+        for outcome in &outcomes {
+            let Some(record) = account.grant(Uuid::from_u128(outcome.id)) else { continue };
             let is_void = outcome.voided_at.is_some();
             let end = [record.grant.expires_at, outcome.voided_at, outcome.ended.map(|(at, _)| at)];
             let end = end.into_iter().flatten().min();

@@ -1,6 +1,6 @@
 //! `credit_void_grant`.
 
-use super::{GrantRecord, GrantRow, outcomes};
+use super::{GrantRecord, GrantRow, outcome_of, outcomes};
 use crate::account::{Account, Measured, Which};
 use crate::arguments;
 use crate::convert::time;
@@ -55,7 +55,7 @@ fn void(
         .clone();
     let now = account.now();
     let outcomes = outcomes(session, &account, &BTreeSet::from([record.feature_id]), now)?;
-    let outcome = outcomes[&id];
+    let outcome = *outcome_of(&outcomes, id).expect("a grant of the account has an outcome");
     refuse_ended(&account, &record, &outcome)?;
     let voided_at = checked_time(&account, &record, voided_at, now)?;
     if !forfeit_remaining {
