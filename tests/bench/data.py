@@ -1,0 +1,33 @@
+"""Builds what is measured: histories that differ in length only, many users, and the plain tables."""
+
+import pathlib
+import sys
+import time
+
+from server import psql
+
+DATA_SQL = pathlib.Path(__file__).with_name("data.sql")
+
+
+def history(events):
+    """The subject of the ledger with so many events."""
+    return f"history-{events}"
+
+
+def build(scale):
+    """Builds it all; gives the seconds that each step took."""
+    psql(DATA_SQL.read_text())
+    seconds = {}
+    for events in scale.histories:
+        step(seconds, history(events), f"CALL bench.load_history('{history(events)}', {events})")
+    step(seconds, "users", f"CALL bench.load_users({scale.users}, {scale.user_events})")
+    step(seconds, "plain", f"CALL bench.copy_to_plain({scale.bulk_events})")
+    step(seconds, "vacuum", "VACUUM (ANALYZE); CHECKPOINT")
+    return seconds
+
+
+def step(seconds, name, sql):
+    started = time.monotonic()
+    psql(sql + ";")
+    seconds[name] = time.monotonic() - started
+    print(f"  data: {name}, {seconds[name]:.1f} s", file=sys.stderr, flush=True)

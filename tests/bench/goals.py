@@ -1,0 +1,51 @@
+"""What a row wants of its two sides. A ratio is always ours to the baseline, or the other way round for `Faster`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """Ours is at most so many times the baseline; without a baseline, at most so much."""
+
+    limit: float
+
+    def ratio(self, ours, baseline):
+        return ours / baseline
+
+    def met(self, ratio):
+        return ratio <= self.limit
+
+    def __str__(self):
+        return f"≤ {self.limit:g}"
+
+
+@dataclass(frozen=True)
+class AtLeast(AtMost):
+    """Ours is at least so many times the baseline."""
+
+    def met(self, ratio):
+        return ratio >= self.limit
+
+    def __str__(self):
+        return f"≥ {self.limit:g}"
+
+
+@dataclass(frozen=True)
+class Faster(AtLeast):
+    """Ours takes at most the so-manieth part of the time of the baseline."""
+
+    def ratio(self, ours, baseline):
+        return baseline / ours
+
+
+@dataclass(frozen=True)
+class NoGoal(AtMost):
+    """Told for what it is."""
+
+    limit: float = float("nan")
+
+    def met(self, ratio):
+        return None
+
+    def __str__(self):
+        return "–"

@@ -1,0 +1,82 @@
+"""The rows: name, ours, what it stands against, the baseline, the goal. A new one is added here and nowhere else.
+
+Scripts are pgbench's. Rows with the same `ours` are measured together. Tables of schema plain: see data.sql.
+"""
+
+from dataclasses import dataclass
+
+from data import history
+from goals import AtLeast, AtMost, Faster, NoGoal
+from probes import BytesPerEvent, Latency, Rate
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    ours: object
+    against: str = ""
+    baseline: object = None
+    goal: object = NoGoal()
+
+
+def available(events):
+    return Latency(f"SELECT credit_available('{history(events)}', 'assistant');")
+
+
+def naive_sum(events):
+    return Latency(
+        "SELECT sum(value) FROM plain.usage WHERE customer ="
+        f" (SELECT id FROM plain.customers WHERE subject = '{history(events)}');"
+    )
+
+
+def rows(scale):
+    user = f"\\set n random(1, {scale.users})\n"
+    event = f"{user}\\set v random(1, 99999)\n"
+    wallet = f"{user}SELECT balance FROM plain.wallets WHERE subject = 'user-' || :n AND feature = 'assistant';"
+    ingest = f"{event}SELECT credit_ingest('user-' || :n, 'tokens', 0.001 * :v);"
+    insert = f"{event}INSERT INTO plain.events (stream_id, occurred_at, value) VALUES (:n, now(), 0.001 * :v);"
+    bulk = scale.bulk_events
+    insert_select = Rate(
+        "INSERT INTO plain.events (stream_id, occurred_at, value) SELECT customer, occurred_at, value FROM plain.bulk;",
+        events=bulk,
+    )
+    month = "now() - interval '2 months', now() - interval '1 month'"
+    of_usual = f"customer = (SELECT id FROM plain.customers WHERE subject = '{history(scale.usual)}')"
+    # for the size: a thousand events a subject, as events come
+    sized = f"\\set n random(1, {max(1, scale.sized_events // 1000)})\n\\set v random(1, 99999)\n"
+
+    return [
+        Row(f"credit_available, {scale.large:,} events", available(scale.large),
+            f"the same, {scale.small:,} events", available(scale.small), AtMost(1.5)),
+        Row(f"credit_available, {scale.large:,} events", available(scale.large),
+            "SELECT sum(value), index-only", naive_sum(scale.large), Faster(500)),
+        Row(f"credit_available, {scale.large:,} events", available(scale.large),
+            "primary-key SELECT", Latency(f"{user}SELECT subject FROM plain.customers WHERE id = :n;"), AtMost(3)),
+        Row(f"credit_available, {scale.large:,} events", available(scale.large),
+            "SELECT of a balance column", Latency(wallet)),
+        Row(f"credit_available, any of {scale.users:,} ledgers, 4 clients",
+            Latency(f"{user}SELECT credit_available('user-' || :n, 'assistant');", clients=4),
+            "SELECT of a balance column", Latency(wallet, clients=4)),
+        Row("credit_ingest, 1 client", Rate(ingest), "INSERT", Rate(insert), AtLeast(0.7)),
+        Row("credit_ingest, 4 clients", Rate(ingest, clients=4), "INSERT", Rate(insert, clients=4), AtLeast(0.7)),
+        Row(f"credit_ingest_arrays, {bulk:,} events",
+            Rate("SELECT credit_ingest_arrays(array_agg(subject), array_agg(meter), array_agg(value),"
+                 " array_agg(occurred_at)) FROM plain.bulk;", events=bulk),
+            "INSERT … SELECT", insert_select, AtLeast(0.5)),
+        Row(f"credit_ingest_batch, {bulk:,} events",
+            Rate("SELECT credit_ingest_batch(events::jsonb) FROM plain.bulk_document;", events=bulk),
+            "INSERT … SELECT", insert_select, AtLeast(0.5)),
+        Row("an event on disk, with index",
+            BytesPerEvent(f"{sized}SELECT credit_ingest('user-' || :n, 'tokens', 0.001 * :v);", scale.sized_events),
+            goal=AtMost(100)),
+        Row(f"credit_balance, {scale.usual:,} events, 12 resets",
+            Latency(f"SELECT credit_balance('{history(scale.usual)}');"),
+            f"the same, {scale.small:,} events", Latency(f"SELECT credit_balance('{history(scale.small)}');")),
+        Row(f"credit_history of a month by day, {scale.usual:,} events",
+            Latency(f"SELECT * FROM credit_history('{history(scale.usual)}', {month}, granularity => 'DAY');"),
+            "sums by day, index-only",
+            Latency("SELECT date_trunc('day', occurred_at), sum(value) FROM plain.usage"
+                    f" WHERE {of_usual} AND occurred_at >= now() - interval '2 months'"
+                    " AND occurred_at < now() - interval '1 month' GROUP BY 1;")),
+    ]
