@@ -1,0 +1,37 @@
+-- What must hold in a restored database: \set before is a transaction id older than the restore.
+\set ON_ERROR_STOP on
+SELECT set_config('dump.before', :'before', false);
+DO $$
+DECLARE
+    name text;
+    oldest xid8;
+    newest bigint;
+BEGIN
+    FOR name IN SELECT c.oid::regclass FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'xid'
+        WHERE c.relnamespace = 'credit'::regnamespace AND c.relkind = 'r'
+    LOOP
+        EXECUTE format('SELECT xid FROM %s ORDER BY xid LIMIT 1', name) INTO oldest;
+        ASSERT oldest > current_setting('dump.before')::xid8, format('%s: the stamps are old, or there are no rows', name);
+        BEGIN
+            EXECUTE format('DELETE FROM %s', name);
+            ASSERT false, format('%s can be changed', name);
+        EXCEPTION WHEN object_not_in_prerequisite_state THEN NULL;
+        END;
+    END LOOP;
+
+    ASSERT NOT credit_ingest('acme', 'tokens', 3.5, '2024-01-15Z', '{"model": "big"}', 'late'), 'a key is lost';
+    ASSERT (SELECT count(*) FROM credit.grants) = (SELECT count(*) FROM credit.grants,
+        credit_create_grant('acme', 'chat', 100.000000000001, effective_at => '2024-01-01Z', expires_after => '3 months',
+            rollover_type => 'REMAINING_AMOUNT', rollover_max_amount => 90, idempotency_key => 'g1')), 'a key is lost';
+    ASSERT (credit_reset('acme', '2024-02-01Z', idempotency_key => 'r1') ->> 'replayed')::boolean, 'a key is lost';
+
+    -- It goes on: new streams get new ids, and the old ones are found.
+    newest := (SELECT max(id & 4294967295) FROM credit.streams);
+    PERFORM credit_ingest('newcomer', 'tokens', 1, '2024-05-01Z');
+    ASSERT (SELECT id & 4294967295 FROM credit.streams WHERE subject = 'newcomer') > newest, 'the sequence was set back';
+    newest := (SELECT count(*) FROM credit.streams);
+    PERFORM credit_ingest('acme', 'tokens', 1, '2024-05-01Z', '{"model": "big", "region": "r1"}');
+    ASSERT (SELECT count(*) FROM credit.streams) = newest, 'a stream is not found';
+    PERFORM credit_reset('acme', '2024-07-01Z');
+END
+$$;

@@ -1,0 +1,24 @@
+-- All that the functions answer at fixed times, and all facts but their stamps, in a fixed order.
+SET credit.namespace = 'default';
+SELECT l.subject, t.at, credit_balance(l.subject, t.at, l.namespace)
+FROM credit.ledgers AS l, (VALUES ('2024-01-10Z'::timestamptz), ('2024-02-10Z'), ('2024-06-01Z')) AS t (at)
+ORDER BY l.id, t.at;
+SELECT l.subject, h.*
+FROM credit.ledgers AS l, credit_history(l.subject, '2024-01-01Z', '2024-06-01Z', granularity => 'WEEK', namespace => l.namespace)
+    WITH ORDINALITY AS h
+ORDER BY l.id, h.ordinality;
+SELECT * FROM credit_list_grants(include_void => true);
+SELECT credit_high_watermark(l.subject, l.namespace) FROM credit.ledgers AS l ORDER BY l.id;
+SELECT f.name, u.* FROM credit.features AS f, credit_usage('acme', f.id::text, '2024-01-01Z', '2024-06-01Z', 'MONTH') AS u
+ORDER BY f.id, u.period;
+SELECT to_jsonb(f) - 'xid' FROM credit_list_features(include_archived => true) AS f;
+SELECT to_jsonb(m) - 'xid' FROM credit_list_meters() AS m;
+SELECT to_jsonb(t) - 'xid' FROM credit.ledgers AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.grants AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.grant_voids AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.resets AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.streams AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.dimension_sets AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.usage_events AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.idempotency_keys AS t ORDER BY 1;
+SELECT last_value, is_called FROM credit.intern_ids;
