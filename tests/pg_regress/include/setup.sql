@@ -9,6 +9,7 @@
 begin;
 set local timezone = 'UTC';
 set local datestyle = 'ISO, YMD';
+set local intervalstyle = 'postgres';
 
 do $$
 begin
