@@ -1,6 +1,6 @@
 -- Balances and histories: what was burned, and what is left.
 
-CREATE FUNCTION credit_balance(
+CREATE FUNCTION @extschema@.credit_balance(
     ledger text,
     at timestamptz DEFAULT NULL,
     namespace text DEFAULT NULL
@@ -8,10 +8,10 @@ CREATE FUNCTION credit_balance(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_balance_wrapper';
 
-COMMENT ON FUNCTION credit_balance(text, timestamptz, text) IS
+COMMENT ON FUNCTION @extschema@.credit_balance(text, timestamptz, text) IS
 'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; a time out of range 22023, NULL 22004.';
 
-CREATE FUNCTION credit_feature_balances(
+CREATE FUNCTION @extschema@.credit_feature_balances(
     ledger text,
     at timestamptz DEFAULT NULL,
     namespace text DEFAULT NULL
@@ -26,10 +26,10 @@ CREATE FUNCTION credit_feature_balances(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_feature_balances_wrapper';
 
-COMMENT ON FUNCTION credit_feature_balances(text, timestamptz, text) IS
+COMMENT ON FUNCTION @extschema@.credit_feature_balances(text, timestamptz, text) IS
 'The featureBalances of credit_balance as rows, one a feature that the ledger has had a grant for or usage of: balance left in its grants, usage since the last reset, overage that nothing covered, available = balance - overage. Arguments and errors as credit_balance.';
 
-CREATE FUNCTION credit_grant_balances(
+CREATE FUNCTION @extschema@.credit_grant_balances(
     ledger text,
     at timestamptz DEFAULT NULL,
     namespace text DEFAULT NULL
@@ -47,10 +47,10 @@ CREATE FUNCTION credit_grant_balances(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_grant_balances_wrapper';
 
-COMMENT ON FUNCTION credit_grant_balances(text, timestamptz, text) IS
+COMMENT ON FUNCTION @extschema@.credit_grant_balances(text, timestamptz, text) IS
 'The grantBalances of credit_balance as rows: the grants that are active, those burned to 0 included, and those that expired since the last reset; no voided ones. balance is what is left of amount. Arguments and errors as credit_balance.';
 
-CREATE FUNCTION credit_available(
+CREATE FUNCTION @extschema@.credit_available(
     ledger text,
     feature text,
     at timestamptz DEFAULT NULL,
@@ -59,10 +59,10 @@ CREATE FUNCTION credit_available(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_available_wrapper';
 
-COMMENT ON FUNCTION credit_available(text, text, timestamptz, text) IS
+COMMENT ON FUNCTION @extschema@.credit_available(text, text, timestamptz, text) IS
 'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; a time out of range 22023, NULL 22004.';
 
-CREATE FUNCTION credit_history(
+CREATE FUNCTION @extschema@.credit_history(
     ledger text,
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT NULL,
@@ -86,15 +86,15 @@ CREATE FUNCTION credit_history(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_history_wrapper';
 
-COMMENT ON FUNCTION credit_history(text, timestamptz, timestamptz, integer, integer, text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_history(text, timestamptz, timestamptz, integer, integer, text, text) IS
 'What happened on a ledger (subject or id) in [from_time, to_time) (NULL: the high watermark; the clock), in order: type is GRANT_USAGE, OVERAGE, EXPIRATION, VOID, RESET, ROLLOVER, FORFEITURE or GRANT. amount changes the balance of a grant, overage what is owed of its feature; balance_after and overage_after are the feature''s. Usage rows cover [period_from, period_to), cut by granularity HOUR, DAY, WEEK (from Monday) or MONTH at calendar boundaries, UTC. row_limit (NULL: all) after the first row_offset. Before the start of measurement: UC202. No such ledger UC001; bad input 22023, out of range 22003, NULL 22004.';
 
-CREATE FUNCTION credit_high_watermark(
+CREATE FUNCTION @extschema@.credit_high_watermark(
     ledger text,
     namespace text DEFAULT NULL
 ) RETURNS timestamptz
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_high_watermark_wrapper';
 
-COMMENT ON FUNCTION credit_high_watermark(text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_high_watermark(text, text) IS
 'The time of the last reset of a ledger (subject or id), or without one its start of measurement: grants, voids and resets cannot act before it. No such ledger UC001; NULL 22004.';

@@ -54,7 +54,7 @@ $$;
 COMMENT ON FUNCTION credit.find_feature(text, text) IS
 'The active feature of that name, else the feature, archived or not, of that id. None: UC002. The namespace is one that credit.current_namespace gave.';
 
-CREATE FUNCTION credit_create_feature(
+CREATE FUNCTION @extschema@.credit_create_feature(
     name text,
     meter_slug text,
     meter_group_by_filters jsonb DEFAULT NULL,
@@ -166,10 +166,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_create_feature(text, text, jsonb, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.credit_create_feature(text, text, jsonb, boolean, text) IS
 'Creates a feature: name (1 to 255 characters, not the id of a feature), meter_slug of the meter that counts it, meter_group_by_filters a JSON object of dimension and value (strings; NULL or {}: all usage). Gives its row. No such meter: UC004. Filters on dimensions that the meter does not have: UC201. If an active one of that name exists: UC102, or with if_not_exists the existing row, provided meter and filters are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_get_feature(
+CREATE FUNCTION @extschema@.credit_get_feature(
     feature text,
     namespace text DEFAULT NULL
 ) RETURNS credit.features
@@ -181,10 +181,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_get_feature(text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_get_feature(text, text) IS
 'The active feature of that name, else the feature, archived or not, of that id. None: UC002; NULL: 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_list_features(
+CREATE FUNCTION @extschema@.credit_list_features(
     include_archived boolean DEFAULT false,
     order_by text DEFAULT 'created_at',
     row_limit integer DEFAULT NULL,
@@ -212,10 +212,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_list_features(boolean, text, integer, integer, text) IS
+COMMENT ON FUNCTION @extschema@.credit_list_features(boolean, text, integer, integer, text) IS
 'The features of the namespace, archived ones only with include_archived, in the order of created_at, updated_at, id or name (order_by) and within it of id: row_limit (NULL: all) after the first row_offset. Another order_by and negative numbers are 22023. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_delete_feature(
+CREATE FUNCTION @extschema@.credit_delete_feature(
     feature text,
     namespace text DEFAULT NULL
 ) RETURNS credit.features
@@ -240,5 +240,5 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_delete_feature(text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_delete_feature(text, text) IS
 'Archives a feature, given by name or id: from now on it is found by its id only and takes no grant; balances keep it, and its name is free for another. Gives its row. One that is archived already stays as it is. Needs UPDATE on credit.features. None: UC002; NULL: 22004. namespace NULL: the setting credit.namespace.';

@@ -42,7 +42,7 @@ COMMENT ON COLUMN credit.grant_row.voided_at IS 'From when on it is void; NULL w
 COMMENT ON COLUMN credit.grant_row.created_at IS 'When it was written down; for a child the time of the reset.';
 COMMENT ON COLUMN credit.grant_row.updated_at IS 'When its void was written down, else created_at.';
 
-CREATE FUNCTION credit_create_grant(
+CREATE FUNCTION @extschema@.credit_create_grant(
     ledger text,
     feature text,
     amount numeric,
@@ -61,10 +61,10 @@ CREATE FUNCTION credit_create_grant(
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'credit_create_grant_wrapper';
 
-COMMENT ON FUNCTION credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text, numeric, interval, timestamptz, jsonb, text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text, numeric, interval, timestamptz, jsonb, text, text) IS
 'Grants amount (not 0; at most 12 decimals, below 10^15; negative for a debit, which takes no expiration, rollover or recurrence) of a feature (name or id) on a ledger (subject or id). priority 0 to 255, lower burns first. effective_at NULL: the clock; not before the high watermark (UC202). It ends at expires_at or expires_after later (one of the two, or neither for no end). rollover_type ORIGINAL_AMOUNT or REMAINING_AMOUNT, up to rollover_max_amount (NULL: no limit), is what a reset leaves to a child; NULL: nothing. recurs_every refills it at recurrence_anchor (NULL: effective_at) and every such period from there. Intervals are of one unit: hours, days, weeks, months or years. Locks the ledger. A replay of idempotency_key gives the first grant; with other content UC104. No such ledger UC001, feature UC002; bad input 22023, out of range 22003, NULL 22004.';
 
-CREATE FUNCTION credit_void_grant(
+CREATE FUNCTION @extschema@.credit_void_grant(
     grant_id uuid,
     voided_at timestamptz DEFAULT NULL,
     forfeit_remaining boolean DEFAULT false,
@@ -73,20 +73,20 @@ CREATE FUNCTION credit_void_grant(
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'credit_void_grant_wrapper';
 
-COMMENT ON FUNCTION credit_void_grant(uuid, timestamptz, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.credit_void_grant(uuid, timestamptz, boolean, text) IS
 'Voids a grant: it is inactive from voided_at on (NULL: the clock, for a debit its effective_at; not in the future; not before the high watermark, UC202). A grant that has paid for usage is refused (UC203), unless forfeit_remaining says that what is left of it is to be forfeited; what it paid stays paid. Locks the ledger. No such grant UC003; void already UC204; ended, by expiry or a reset, UC206; bad input 22023, out of range 22003, NULL 22004.';
 
-CREATE FUNCTION credit_get_grant(
+CREATE FUNCTION @extschema@.credit_get_grant(
     grant_id uuid,
     namespace text DEFAULT NULL
 ) RETURNS credit.grant_row
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_get_grant_wrapper';
 
-COMMENT ON FUNCTION credit_get_grant(uuid, text) IS
+COMMENT ON FUNCTION @extschema@.credit_get_grant(uuid, text) IS
 'The grant of that id, voided and ended ones and children of resets included. None: UC003; NULL: 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_list_grants(
+CREATE FUNCTION @extschema@.credit_list_grants(
     ledgers text[] DEFAULT NULL,
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT NULL,
@@ -99,5 +99,5 @@ CREATE FUNCTION credit_list_grants(
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_list_grants_wrapper';
 
-COMMENT ON FUNCTION credit_list_grants(text[], timestamptz, timestamptz, boolean, boolean, integer, integer, text) IS
+COMMENT ON FUNCTION @extschema@.credit_list_grants(text[], timestamptz, timestamptz, boolean, boolean, integer, integer, text) IS
 'The grants of these ledgers (subjects or ids; NULL: all of the namespace) with a time in [from_time, to_time) (NULL: no bound), or with from_high_watermark from each ledger''s watermark on; voided ones only with include_void; row_limit (NULL: all) after the first row_offset. No such ledger UC001; bad input 22023; NULL elsewhere 22004.';

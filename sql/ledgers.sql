@@ -12,7 +12,7 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION credit.ledger_json(credit.ledgers) IS
 'The ledger as error details show it: id, subject, metadata, measureFrom, createdAt.';
 
-CREATE FUNCTION credit_create_ledger(
+CREATE FUNCTION @extschema@.credit_create_ledger(
     subject text,
     metadata jsonb DEFAULT '{}',
     measure_from timestamptz DEFAULT NULL,
@@ -84,10 +84,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_create_ledger(text, jsonb, timestamptz, boolean, text) IS
+COMMENT ON FUNCTION @extschema@.credit_create_ledger(text, jsonb, timestamptz, boolean, text) IS
 'Creates the ledger of a subject (1 to 255 characters, not the id of a ledger): metadata a JSON object whose values are strings, measure_from the start of measurement (years 1 to 9999; NULL: the start of the current hour, UTC). Gives its row. If the subject has one: UC101, with it in the detail, or with if_not_exists the existing row, provided metadata and measure_from, where given, are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_get_ledger(
+CREATE FUNCTION @extschema@.credit_get_ledger(
     ledger text,
     namespace text DEFAULT NULL
 ) RETURNS credit.ledgers
@@ -119,10 +119,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_get_ledger(text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_get_ledger(text, text) IS
 'The ledger of that subject, else the ledger of that id. None: UC001; NULL: 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_list_ledgers(
+CREATE FUNCTION @extschema@.credit_list_ledgers(
     subjects text[] DEFAULT NULL,
     subject_like text DEFAULT NULL,
     order_by text DEFAULT 'created_at',
@@ -152,5 +152,5 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_list_ledgers(text[], text, text, integer, integer, text) IS
+COMMENT ON FUNCTION @extschema@.credit_list_ledgers(text[], text, text, integer, integer, text) IS
 'The ledgers of the namespace, of these subjects and like this LIKE pattern (NULL: any), in the order of created_at, id or subject (order_by) and within it of id: row_limit (NULL: all) after the first row_offset. Another order_by and negative numbers are 22023. namespace NULL: the setting credit.namespace.';

@@ -63,7 +63,7 @@ $$;
 COMMENT ON FUNCTION credit.check_dimensions(text[]) IS
 'The dimensions of a meter, if they are distinct names of 1 to 255 characters. NULL is 22004; more than one array dimension, a NULL, an empty, a longer or a repeated name 22023.';
 
-CREATE FUNCTION credit_create_meter(
+CREATE FUNCTION @extschema@.credit_create_meter(
     slug text,
     aggregation text DEFAULT 'SUM',
     group_by text[] DEFAULT '{}',
@@ -115,10 +115,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_create_meter(text, text, text[], boolean, text) IS
+COMMENT ON FUNCTION @extschema@.credit_create_meter(text, text, text[], boolean, text) IS
 'Creates a meter: slug (1 to 255 characters), aggregation SUM (of values) or COUNT (of events), group_by the dimensions its usage may carry. Gives its row. If one of that slug exists: UC103, or with if_not_exists the existing row, provided aggregation and dimensions (in any order) are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_get_meter(
+CREATE FUNCTION @extschema@.credit_get_meter(
     slug text,
     namespace text DEFAULT NULL
 ) RETURNS credit.meters
@@ -145,10 +145,10 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_get_meter(text, text) IS
+COMMENT ON FUNCTION @extschema@.credit_get_meter(text, text) IS
 'The meter of that slug. None: UC004; NULL: 22004. namespace NULL: the setting credit.namespace.';
 
-CREATE FUNCTION credit_list_meters(
+CREATE FUNCTION @extschema@.credit_list_meters(
     row_limit integer DEFAULT NULL,
     row_offset integer DEFAULT 0,
     namespace text DEFAULT NULL
@@ -169,5 +169,5 @@ BEGIN
 END;
 $$;
 
-COMMENT ON FUNCTION credit_list_meters(integer, integer, text) IS
+COMMENT ON FUNCTION @extschema@.credit_list_meters(integer, integer, text) IS
 'The meters of the namespace in the order of their creation: row_limit (NULL: all) after the first row_offset. Negative ones are 22023. namespace NULL: the setting credit.namespace.';

@@ -18,33 +18,33 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA credit FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION credit.new_id(text, text) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION credit.archive_feature(uuid) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_create_meter(text, text, text[], boolean, text)
+    @extschema@.credit_create_meter(text, text, text[], boolean, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_create_feature(text, text, jsonb, boolean, text)
+    @extschema@.credit_create_feature(text, text, jsonb, boolean, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_delete_feature(text, text)
+    @extschema@.credit_delete_feature(text, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_create_ledger(text, jsonb, timestamptz, boolean, text)
+    @extschema@.credit_create_ledger(text, jsonb, timestamptz, boolean, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text,
+    @extschema@.credit_create_grant(text, text, numeric, integer, timestamptz, interval, timestamptz, text,
         numeric, interval, timestamptz, jsonb, text, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_void_grant(uuid, timestamptz, boolean, text)
+    @extschema@.credit_void_grant(uuid, timestamptz, boolean, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_ingest(text, text, numeric, timestamptz, jsonb, text, text)
+    @extschema@.credit_ingest(text, text, numeric, timestamptz, jsonb, text, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_ingest_batch(jsonb, text)
+    @extschema@.credit_ingest_batch(jsonb, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text)
+    @extschema@.credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
-    credit_reset(text, timestamptz, boolean, text, text)
+    @extschema@.credit_reset(text, timestamptz, boolean, text, text)
     FROM PUBLIC;

@@ -1,5 +1,10 @@
 -- The schema of the tables, and the two functions that the tables themselves need.
 
+-- While this script runs, names mean PostgreSQL's own objects: otherwise a function that somebody
+-- planted in the schema of the extension could be bound into ours, and run with their callers'
+-- rights. CREATE EXTENSION puts the path back.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- Not IF NOT EXISTS: a schema of this name that somebody else made is not ours to trust.
 CREATE SCHEMA credit;
 

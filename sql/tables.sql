@@ -102,7 +102,8 @@ CREATE TABLE credit.ledgers (
     CHECK (length(namespace) BETWEEN 1 AND 255),
     CHECK (length(subject) BETWEEN 1 AND 255),
     CHECK (jsonb_typeof(metadata) = 'object'),
-    CHECK (isfinite(measure_from))
+    CHECK (measure_from >= '0001-01-01 00:00:00+00' AND measure_from < '10000-01-01 00:00:00+00'),
+    CHECK (created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00')
 );
 
 COMMENT ON TABLE credit.ledgers IS
@@ -150,13 +151,17 @@ CREATE TABLE credit.grants (
     CHECK ((amount IS NULL) = (reset_id IS NOT NULL)),
     CHECK (amount <> 0 AND amount > -1e15 AND amount < 1e15 AND min_scale(amount) <= 12),
     CHECK (priority BETWEEN 0 AND 255),
-    CHECK (isfinite(effective_at) AND isfinite(expires_at)),
+    CHECK (effective_at >= '0001-01-01 00:00:00+00' AND effective_at < '10000-01-01 00:00:00+00'),
+    CHECK (expires_at >= '0001-01-01 00:00:00+00' AND expires_at < '10000-01-01 00:00:00+00'),
+    CHECK (recurrence_anchor >= '0001-01-01 00:00:00+00' AND recurrence_anchor < '10000-01-01 00:00:00+00'),
+    CHECK (created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00'),
     CHECK (expires_at > effective_at),
     CHECK (expiration_count > 0),
     CHECK (expiration_duration IN ('HOUR', 'DAY', 'WEEK', 'MONTH', 'YEAR')),
     CHECK ((expiration_count IS NULL) = (expiration_duration IS NULL)),
     CHECK (rollover_type IN ('ORIGINAL_AMOUNT', 'REMAINING_AMOUNT')),
-    CHECK (rollover_max_amount >= 0 AND rollover_max_amount < 1e15),
+    CHECK (rollover_max_amount >= 0 AND rollover_max_amount < 1e15
+        AND min_scale(rollover_max_amount) <= 12),
     CHECK (rollover_type IS NOT NULL OR rollover_max_amount IS NULL),
     CHECK (recurrence_count > 0),
     CHECK (recurrence_duration IN ('HOUR', 'DAY', 'WEEK', 'MONTH', 'YEAR')),
@@ -208,7 +213,8 @@ CREATE TABLE credit.grant_voids (
     forfeit_remaining boolean NOT NULL,
     created_at timestamptz NOT NULL,
     xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
-    CHECK (isfinite(voided_at))
+    CHECK (voided_at >= '0001-01-01 00:00:00+00' AND voided_at < '10000-01-01 00:00:00+00'),
+    CHECK (created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00')
 );
 
 COMMENT ON TABLE credit.grant_voids IS
@@ -243,7 +249,8 @@ CREATE TABLE credit.resets (
     created_at timestamptz NOT NULL,
     xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
     UNIQUE (ledger_id, effective_at),
-    CHECK (isfinite(effective_at))
+    CHECK (effective_at >= '0001-01-01 00:00:00+00' AND effective_at < '10000-01-01 00:00:00+00'),
+    CHECK (created_at >= '0001-01-01 00:00:00+00' AND created_at < '10000-01-01 00:00:00+00')
 );
 
 COMMENT ON TABLE credit.resets IS
@@ -320,7 +327,8 @@ CREATE TABLE credit.usage_events (
     occurred_at timestamptz NOT NULL,
     dims_id bigint,
     value numeric NOT NULL,
-    CHECK (value > -1e15 AND value < 1e15)
+    CHECK (occurred_at >= '0001-01-01 00:00:00+00' AND occurred_at < '10000-01-01 00:00:00+00'),
+    CHECK (value > -1e15 AND value < 1e15 AND min_scale(value) <= 12)
 );
 
 COMMENT ON TABLE credit.usage_events IS

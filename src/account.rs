@@ -2,7 +2,7 @@
 
 use crate::arguments;
 use crate::clock;
-use crate::convert::time;
+use crate::convert::{json::StringMap, time};
 use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::grant::GrantRecord;
@@ -12,7 +12,6 @@ use crate::queries;
 use crate::spi::{Rows, Session};
 use credit_engine::{Amount, Facts, Reset, Time, Timeline, Usage};
 use pgrx::prelude::*;
-use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
@@ -254,7 +253,7 @@ impl Account {
 fn load_dimension_sets(
     session: &Session,
     events: &[(Time, Option<i64>, Amount)],
-    known: &mut HashMap<i64, Value>,
+    known: &mut HashMap<i64, StringMap>,
 ) {
     let named: BTreeSet<i64> = events.iter().filter_map(|(_, dims_id, _)| *dims_id).collect();
     let unknown: Vec<i64> = named.into_iter().filter(|id| !known.contains_key(id)).collect();
@@ -262,7 +261,7 @@ fn load_dimension_sets(
         return;
     }
     let rows: Rows = session.read(&queries::DIMENSION_SETS_BY_ID, arguments![unknown]);
-    known.extend(rows.iter().map(|row| (row.value(), row.json())));
+    known.extend(rows.iter().map(|row| (row.value(), row.string_map())));
 }
 
 fn usage_too_large() -> Error {

@@ -140,6 +140,17 @@ impl Error {
         .hint("Create it with credit_create_feature; an archived feature is found by its id only.")
     }
 
+    /// UC002: it was found by its id, but is of no use any more.
+    pub fn feature_archived(feature: &str, namespace: &str) -> Error {
+        Error::own(
+            "UC002",
+            "feature_archived",
+            format!("feature \"{feature}\" is archived"),
+            json!({ "feature": feature, "namespace": namespace }),
+        )
+        .hint("An archived feature takes no grant; create another one.")
+    }
+
     /// UC003.
     pub fn grant_not_found(grant: uuid::Uuid, namespace: &str) -> Error {
         Error::own(

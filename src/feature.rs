@@ -2,7 +2,7 @@
 
 use crate::arguments;
 use crate::clock;
-use crate::convert::json;
+use crate::convert::json::{self, StringMap};
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
@@ -11,7 +11,7 @@ use crate::spi::{Row, Session, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
 use pgrx::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A row of `credit.features` with its meter.
@@ -22,7 +22,7 @@ pub struct Feature {
     /// The name it is sold under.
     pub name: String,
     meter_slug: String,
-    filters: Option<Map<String, Value>>,
+    filters: Option<StringMap>,
     /// Since when it takes no grant.
     pub archived_at: Option<Time>,
     created_at: Time,
@@ -65,10 +65,7 @@ impl Feature {
             id: row.uuid(),
             name: row.value(),
             meter_slug: row.value(),
-            filters: row.option_json().map(|filters| match filters {
-                Value::Object(filters) => filters,
-                _ => unreachable!("filters are a JSON object"),
-            }),
+            filters: row.option_string_map(),
             archived_at: row.option_time(),
             created_at: row.time(),
             updated_at: row.time(),
@@ -82,7 +79,7 @@ impl Feature {
     }
 
     /// Whether usage with these dimensions (`None`: with none) counts.
-    pub fn matches(&self, dimensions: Option<&Value>) -> bool {
+    pub fn matches(&self, dimensions: Option<&StringMap>) -> bool {
         self.filters.iter().flatten().all(|(dimension, wanted)| {
             dimensions.and_then(|dimensions| dimensions.get(dimension)) == Some(wanted)
         })
@@ -99,7 +96,7 @@ impl Feature {
             "updatedAt": json::time(self.updated_at),
         });
         if let Some(filters) = &self.filters {
-            feature["meterGroupByFilters"] = Value::Object(filters.clone());
+            feature["meterGroupByFilters"] = json!(filters);
         }
         feature
     }
@@ -128,9 +125,6 @@ pub fn require_active(session: &Session, id: Uuid, name: &str, namespace: &str) 
     let rows = session.write(&queries::LOCK_FEATURE, arguments![id]);
     match rows.first().map(|row| row.option_time()) {
         Some(None) => Ok(()),
-        _ => {
-            Err(Error::feature_not_found(name, namespace)
-                .hint("An archived feature takes no grant."))
-        }
+        _ => Err(Error::feature_archived(name, namespace)),
     }
 }

@@ -4,10 +4,10 @@
 //! for another transaction that is taking the same one.
 
 use crate::arguments;
+use crate::convert::json::StringMap;
 use crate::queries;
 use crate::spi::{Session, with_fresh_snapshot};
 use credit_engine::{Amount, Time};
-use serde_json::Value;
 use uuid::Uuid;
 
 /// What a key is unique among, inside of a namespace.
@@ -78,7 +78,7 @@ pub struct TakenEvent {
     /// When it occurred.
     pub occurred_at: Time,
     /// Its dimensions, where it has any.
-    pub dimensions: Option<Value>,
+    pub dimensions: Option<StringMap>,
     /// How much.
     pub value: Amount,
     /// Whether the first call named a time; a default is not compared.
@@ -119,7 +119,7 @@ pub fn take_for_event(
             meter_id: row.uuid(),
             subject: row.value(),
             occurred_at: row.time(),
-            dimensions: row.option_json(),
+            dimensions: row.option_string_map(),
             value: row.amount(),
             time_given: row.value(),
         })

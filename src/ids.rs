@@ -10,7 +10,7 @@ use std::cell::Cell;
 use uuid::Uuid;
 
 /// FNV-1a over the parts, each followed by a byte that no text contains, folded to 32 bits.
-pub fn hash(parts: &[&[u8]]) -> u32 {
+pub fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u32 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash = OFFSET;
@@ -24,7 +24,7 @@ pub fn hash(parts: &[&[u8]]) -> u32 {
 
 /// The hash that all ids of a subject carry.
 pub fn subject_hash(namespace: &str, subject: &str) -> u32 {
-    hash(&[namespace.as_bytes(), subject.as_bytes()])
+    hash([namespace.as_bytes(), subject.as_bytes()])
 }
 
 /// The ids of interned rows that carry `hash` in front: the range `first..=last`.

@@ -1,13 +1,14 @@
 //! Ledgers: finding one with the caller's rights, and locking it.
 
+use crate::account::Account;
 use crate::arguments;
+use crate::convert::{json::StringMap, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{Row, Session, session, with_fresh_snapshot, with_latest_snapshot};
-use crate::{account::Account, convert::time};
 use credit_engine::Time;
 use pgrx::prelude::*;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ pub struct Ledger {
     /// Whose account it is.
     pub subject: String,
     /// The caller's labels.
-    pub metadata: serde_json::Value,
+    pub metadata: StringMap,
     /// Usage before it is not counted.
     pub measure_from: Time,
 }
@@ -78,7 +79,7 @@ impl Ledger {
             id: row.uuid(),
             namespace: row.value(),
             subject: row.value(),
-            metadata: row.json(),
+            metadata: row.string_map(),
             measure_from: row.time(),
         }
     }

@@ -3,6 +3,7 @@
 //! pgrx's own SPI client reads under a new snapshot for every query once a transaction has an id,
 //! which tears a computation apart. Here a read always uses the active snapshot.
 
+use crate::convert::json::{JsonText, StringMap, map_to_datum};
 use crate::convert::{numeric::Numeric, time};
 use crate::error::Result;
 use credit_engine::{Amount, Time};
@@ -255,14 +256,14 @@ impl Row<'_> {
         self.option::<Numeric>().map(Numeric::stored)
     }
 
-    /// The next column as JSON.
-    pub fn json(&self) -> serde_json::Value {
-        self.value::<pgrx::JsonB>().0
+    /// The next column as a JSON object of strings.
+    pub fn string_map(&self) -> StringMap {
+        self.value::<JsonText>().stored()
     }
 
-    /// The next column as JSON, `None` where NULL.
-    pub fn option_json(&self) -> Option<serde_json::Value> {
-        self.option::<pgrx::JsonB>().map(|json| json.0)
+    /// The next column as a JSON object of strings, `None` where NULL.
+    pub fn option_string_map(&self) -> Option<StringMap> {
+        self.option::<JsonText>().map(|json| json.stored())
     }
 }
 
@@ -294,6 +295,12 @@ macro_rules! to_argument {
     };
 }
 
+impl ToArgument for StringMap {
+    fn to_argument(&self) -> Argument {
+        map_to_datum(self)
+    }
+}
+
 to_argument! {
     str: self => self;
     String: self => self.as_str();
@@ -304,7 +311,6 @@ to_argument! {
     Uuid: self => pgrx::Uuid::from_bytes(*self.as_bytes());
     Time: self => time::to_sql(*self);
     Amount: self => Numeric::from(*self);
-    serde_json::Value: self => pgrx::JsonB(self.clone());
     Vec<Uuid>: self => self
         .iter()
         .map(|uuid| pgrx::Uuid::from_bytes(*uuid.as_bytes()))

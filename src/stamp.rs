@@ -2,22 +2,13 @@
 
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
-use pgrx::pgrx_sql_entity_graph::metadata::{
-    ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
-};
 use pgrx::prelude::*;
 use std::cell::Cell;
 
 /// An `xid8`.
 pub struct FullTransactionId(u64);
 
-unsafe impl SqlTranslatable for FullTransactionId {
-    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(FullTransactionId);
-    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
-    const ARGUMENT_SQL: Result<SqlMappingRef, ArgumentError> = Ok(SqlMappingRef::literal("xid8"));
-    const RETURN_SQL: Result<ReturnsRef, ReturnsError> =
-        Ok(ReturnsRef::One(SqlMappingRef::literal("xid8")));
-}
+crate::sql_type!(FullTransactionId, "xid8");
 
 unsafe impl BoxRet for FullTransactionId {
     unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {

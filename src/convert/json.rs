@@ -1,11 +1,19 @@
-//! Numbers, times and maps of strings in JSON.
+//! JSON: numbers and times in documents, and `jsonb` as an argument and a column.
+//!
+//! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
+//! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
 use crate::error::{Error, Result};
 use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
-use pgrx::{IntoDatum, direct_function_call};
-use serde_json::{Map, Value, json};
-use std::ffi::CStr;
+use pgrx::{IntoDatum, direct_function_call, direct_function_call_as_datum};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+
+/// A JSON object whose values are strings; equal maps have equal text.
+pub type StringMap = BTreeMap<String, String>;
 
 /// A decimal as an exact JSON number.
 pub fn number(decimal: &str) -> Value {
@@ -22,44 +30,107 @@ pub fn time(at: Time) -> Value {
     Value::String(at.to_string())
 }
 
-/// The text that PostgreSQL gives for this JSON, so that Rust and SQL write one spelling.
-pub fn as_jsonb_text(value: Value) -> String {
-    let jsonb = pgrx::JsonB(value).into_datum();
-    // SAFETY: jsonb_out takes a jsonb and gives a C string.
-    let text = unsafe { direct_function_call::<&CStr>(pg_sys::jsonb_out, &[jsonb]) };
-    text.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+/// A `jsonb` as PostgreSQL writes it.
+#[derive(Debug, Clone)]
+pub struct JsonText(String);
+
+crate::sql_argument!(JsonText, "jsonb", JsonText::read);
+
+impl JsonText {
+    unsafe fn read(datum: pg_sys::Datum) -> JsonText {
+        // SAFETY: the caller vouches for a jsonb; jsonb_out gives a C string.
+        let text = unsafe { direct_function_call::<&CStr>(pg_sys::jsonb_out, &[Some(datum)]) };
+        JsonText(text.map(CStr::to_string_lossy).unwrap_or_default().into_owned())
+    }
+
+    /// An argument that must be a JSON object whose values are strings.
+    ///
+    /// # Errors
+    /// 22023; `name` is the argument's.
+    pub fn string_map(&self, name: &str) -> Result<StringMap> {
+        string_map(&self.0, name)
+    }
+
+    /// An argument that must be a JSON array: the texts of its elements.
+    ///
+    /// # Errors
+    /// 22023; `name` is the argument's.
+    pub fn elements(&self, name: &str) -> Result<Vec<String>> {
+        let elements: Vec<&RawValue> = serde_json::from_str(&self.0).map_err(|_| {
+            let message = format!("\"{name}\" must be a JSON array");
+            Error::bad_argument(message, wrong_kind(&self.0))
+        })?;
+        Ok(elements.into_iter().map(|element| element.get().to_owned()).collect())
+    }
+
+    /// An object out of a table of ours, which holds only maps of strings.
+    pub fn stored(&self) -> StringMap {
+        serde_json::from_str(&self.0).expect("the tables hold maps of strings")
+    }
 }
 
-/// An argument that must be a JSON object whose values are strings.
+/// The members of a JSON object, each as text; `None` for anything else.
+pub fn members(text: &str) -> Option<BTreeMap<String, &RawValue>> {
+    serde_json::from_str(text).ok()
+}
+
+/// A JSON string's value; `None` for anything else.
+pub fn string(text: &str) -> Option<String> {
+    serde_json::from_str(text).ok()
+}
+
+/// Reads a JSON object whose values are strings.
 ///
 /// # Errors
 /// 22023; `name` is the argument's.
-pub fn string_map(value: &Value, name: &str) -> Result<Map<String, Value>> {
-    let Value::Object(members) = value else {
+pub fn string_map(text: &str, name: &str) -> Result<StringMap> {
+    let Some(members) = members(text) else {
         return Err(Error::bad_argument(
             format!("\"{name}\" must be a JSON object"),
-            format!("It is of JSON type {}.", kind(value)),
+            wrong_kind(text),
         )
         .hint("Give an object whose values are strings, such as {\"plan\": \"pro\"}."));
     };
-    match members.iter().find(|(_, member)| !member.is_string()) {
-        None => Ok(members.clone()),
-        Some((key, member)) => Err(Error::bad_argument(
-            format!("\"{name}\" must map strings to strings"),
-            format!("The value of {} is of JSON type {}.", json!(key), kind(member)),
-        )
-        .hint("Quote it: write numbers and booleans as strings.")),
+    (members.into_iter())
+        .map(|(key, member)| match string(member.get()) {
+            Some(value) => Ok((key, value)),
+            None => Err(Error::bad_argument(
+                format!("\"{name}\" must map strings to strings"),
+                format!("The value of {key:?} is of JSON type {}.", kind(member.get())),
+            )
+            .hint("Quote it: write numbers and booleans as strings.")),
+        })
+        .collect()
+}
+
+/// The DETAIL for JSON of a wrong type.
+pub fn wrong_kind(text: &str) -> String {
+    format!("It is of JSON type {}.", kind(text))
+}
+
+/// The type of a JSON text, as `jsonb_typeof` names it.
+pub fn kind(text: &str) -> &'static str {
+    match text.as_bytes().first() {
+        Some(b'{') => "object",
+        Some(b'[') => "array",
+        Some(b'"') => "string",
+        Some(b't' | b'f') => "boolean",
+        Some(b'n') => "null",
+        _ => "number",
     }
 }
 
-/// The type of a JSON value, as `jsonb_typeof` names it.
-pub fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+/// The `jsonb` of a map.
+pub fn map_to_datum(map: &StringMap) -> Option<pg_sys::Datum> {
+    let text = serde_json::to_string(map).expect("a map of strings is JSON");
+    let text = CString::new(text).expect("text has no NUL");
+    // SAFETY: jsonb_in takes a C string and gives a jsonb.
+    unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[text.as_c_str().into_datum()]) }
+}
+
+/// The text that PostgreSQL gives for this JSON, so that Rust and SQL write one spelling.
+pub fn as_jsonb_text(value: Value) -> String {
+    let jsonb = pgrx::JsonB(value).into_datum().expect("JSON is not NULL");
+    // SAFETY: the datum is a jsonb.
+    unsafe { JsonText::read(jsonb) }.0
 }

@@ -3,18 +3,19 @@
 use crate::error::{Error, Result};
 use credit_engine::Amount;
 use credit_numeric::Unreadable;
-use pgrx::callconv::{Arg, ArgAbi, BoxRet, FcInfo};
-use pgrx::datum::{Datum, UnboxDatum};
-use pgrx::pgrx_sql_entity_graph::metadata::{
-    ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
-};
+use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::datum::Datum;
+use pgrx::direct_function_call;
 use pgrx::prelude::*;
+use std::ffi::CStr;
 
 const _: () = assert!(credit_numeric::SCALE == credit_engine::SCALE);
 
 /// A `numeric` that was read, or why it could not be: an argument can then be refused by name.
-#[derive(Debug, Clone, Copy)]
-pub struct Numeric(std::result::Result<Amount, Unreadable>);
+#[derive(Debug, Clone)]
+pub struct Numeric(std::result::Result<Amount, (Unreadable, String)>);
+
+crate::sql_argument!(Numeric, "numeric", Numeric::read);
 
 impl From<Amount> for Numeric {
     fn from(amount: Amount) -> Numeric {
@@ -31,18 +32,8 @@ impl Numeric {
     pub fn entered(self, name: &str) -> Result<Amount> {
         match self.0 {
             Ok(amount) if amount.is_enterable() => Ok(amount),
-            Ok(_) | Err(Unreadable::TooLarge) => Err(Error::out_of_range(
-                format!("\"{name}\" is out of range"),
-                "Its absolute value must be below 10^15.",
-            )),
-            Err(Unreadable::TooPrecise) => Err(Error::out_of_range(
-                format!("\"{name}\" has too many decimals"),
-                "Numbers are exact to 12 decimals and never rounded.",
-            )),
-            Err(Unreadable::NotFinite | Unreadable::Malformed) => Err(Error::out_of_range(
-                format!("\"{name}\" is not a finite number"),
-                "NaN and infinities are no amounts.",
-            )),
+            Ok(amount) => Err(refused(Unreadable::TooLarge, name, &amount.to_string())),
+            Err((reason, shown)) => Err(refused(reason, name, &shown)),
         }
     }
 
@@ -54,11 +45,14 @@ impl Numeric {
     unsafe fn read(datum: pg_sys::Datum) -> Numeric {
         // SAFETY: the caller vouches for a numeric. A short header is read in place; only a
         // compressed or toasted value is copied.
-        unsafe {
+        let decoded = unsafe {
             let packed = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
-            let payload = pgrx::varlena::varlena_to_byte_slice(packed);
-            Numeric(credit_numeric::decode(payload).map(Amount::from_units))
-        }
+            credit_numeric::decode(pgrx::varlena::varlena_to_byte_slice(packed))
+        };
+        Numeric(match decoded {
+            Ok(units) => Ok(Amount::from_units(units)),
+            Err(reason) => Err((reason, shown(datum))),
+        })
     }
 
     fn write(self) -> pg_sys::Datum {
@@ -76,49 +70,36 @@ impl Numeric {
     }
 }
 
-unsafe impl SqlTranslatable for Numeric {
-    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(Numeric);
-    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
-    const ARGUMENT_SQL: std::result::Result<SqlMappingRef, ArgumentError> =
-        Ok(SqlMappingRef::literal("numeric"));
-    const RETURN_SQL: std::result::Result<ReturnsRef, ReturnsError> =
-        Ok(ReturnsRef::One(SqlMappingRef::literal("numeric")));
+/// Refuses a number; the DETAIL shows it as `shown`, cut where it gets long.
+pub fn refused(reason: Unreadable, name: &str, shown: &str) -> Error {
+    const MOST_CHARS: usize = 60;
+    let (message, hint) = match reason {
+        Unreadable::TooLarge => ("is out of range", "Give a number between -10^15 and 10^15."),
+        Unreadable::TooPrecise => {
+            ("has too many decimals", "Give at most 12 decimals; numbers are never rounded.")
+        }
+        Unreadable::NotFinite | Unreadable::Malformed => {
+            ("is not a finite number", "NaN and infinities are no amounts.")
+        }
+    };
+    let detail = match shown.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => format!("It is {}….", &shown[..end]),
+        None => format!("It is {shown}."),
+    };
+    Error::out_of_range(format!("\"{name}\" {message}"), detail).hint(hint)
 }
 
-unsafe impl<'fcx> ArgAbi<'fcx> for Numeric {
-    unsafe fn unbox_arg_unchecked(arg: Arg<'_, 'fcx>) -> Self {
-        // SAFETY: upheld by the caller; NULL arrives as None of an Option.
-        unsafe { arg.unbox_arg_using_from_datum() }.expect("the argument is not NULL")
-    }
+/// A number that could not be read, as PostgreSQL writes it.
+fn shown(datum: pg_sys::Datum) -> String {
+    // SAFETY: numeric_out takes a numeric and gives a C string.
+    let text = unsafe { direct_function_call::<&CStr>(pg_sys::numeric_out, &[Some(datum)]) };
+    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
 }
 
 unsafe impl BoxRet for Numeric {
     unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
         // SAFETY: the datum is a numeric, as the function's declaration says.
         unsafe { fcinfo.return_raw_datum(self.write()) }
-    }
-}
-
-unsafe impl UnboxDatum for Numeric {
-    type As<'src> = Numeric;
-
-    unsafe fn unbox<'src>(datum: Datum<'src>) -> Self::As<'src>
-    where
-        Self: 'src,
-    {
-        // SAFETY: upheld by the caller; elements of an array are not NULL here.
-        unsafe { Numeric::read(datum.sans_lifetime()) }
-    }
-}
-
-impl FromDatum for Numeric {
-    unsafe fn from_polymorphic_datum(
-        datum: pg_sys::Datum,
-        is_null: bool,
-        _: pg_sys::Oid,
-    ) -> Option<Self> {
-        // SAFETY: upheld by the caller.
-        if is_null { None } else { Some(unsafe { Numeric::read(datum) }) }
     }
 }
 

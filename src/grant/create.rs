@@ -3,7 +3,8 @@
 use super::{GrantRecord, GrantRow, kind_from_name, kind_name, outcome_of, outcomes};
 use crate::account::Account;
 use crate::arguments;
-use crate::convert::{interval, json, numeric::Numeric, time};
+use crate::convert::json::{JsonText, StringMap};
+use crate::convert::{interval, numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::feature::{Feature, require_active};
 use crate::idempotency::{self, Scope, compare};
@@ -13,7 +14,7 @@ use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::check_name;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use credit_engine::{Amount, Grant, Period, Recurrence, Rollover, Time};
+use credit_engine::{Amount, Grant, MAX_POINTS, Period, Recurrence, Rollover, Time, Timeline};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ struct Request {
     rollover: Option<Rollover>,
     interval: Option<Period>,
     anchor: Option<Time>,
-    metadata: Option<serde_json::Value>,
+    metadata: Option<StringMap>,
     key: Option<String>,
 }
 
@@ -50,7 +51,7 @@ fn credit_create_grant(
     rollover_max_amount: Option<Numeric>,
     recurs_every: Option<Interval>,
     recurrence_anchor: Option<TimestampWithTimeZone>,
-    metadata: Option<pgrx::JsonB>,
+    metadata: Option<JsonText>,
     idempotency_key: Option<&str>,
     namespace: Option<&str>,
 ) -> GrantRow {
@@ -58,7 +59,7 @@ fn credit_create_grant(
         let time = |at: Option<_>, name| at.map(|at| time::entered(at, name)).transpose();
         let period =
             |given: Option<Interval>, name| given.map(|given| interval::entered(&given, name));
-        let metadata = metadata.map(|metadata| json::string_map(&metadata.0, "metadata"));
+        let metadata = metadata.map(|metadata| metadata.string_map("metadata"));
         let request = Request {
             amount: required(amount, "amount")?.entered("amount")?,
             priority: priority.map(checked_priority).transpose()?,
@@ -68,7 +69,7 @@ fn credit_create_grant(
             rollover: checked_rollover(rollover_type, rollover_max_amount)?,
             interval: period(recurs_every, "recurs_every").transpose()?,
             anchor: time(recurrence_anchor, "recurrence_anchor")?,
-            metadata: metadata.transpose()?.map(serde_json::Value::Object),
+            metadata: metadata.transpose()?,
             key: idempotency_key.map(str::to_owned),
         };
         request.check()?;
@@ -235,15 +236,43 @@ fn create(
     if grant.effective_at < watermark.at {
         return Err(Error::before_high_watermark(grant.effective_at, watermark));
     }
+    refuse_endless_refills(&account, feature_id, &grant, now)?;
     let record = GrantRecord {
         grant,
         feature_id,
         reset_id: None,
-        metadata: request.metadata.clone().unwrap_or_else(|| serde_json::json!({})),
+        metadata: request.metadata.clone().unwrap_or_default(),
         void_recorded_at: None,
     };
     insert(session, account.ledger.id, &record);
     Ok(GrantRow::new(&account, &record, None))
+}
+
+/// Refuses a recurrence that fills a good part of what a read can compute by now already: no later
+/// call could read the ledger, nor void the grant.
+fn refuse_endless_refills(
+    account: &Account,
+    feature_id: Uuid,
+    grant: &Grant,
+    now: Time,
+) -> Result<()> {
+    let Some(recurrence) = grant.recurrence else { return Ok(()) };
+    let mut facts = account.facts(feature_id);
+    facts.grants.push(grant.clone());
+    let most = MAX_POINTS / 10;
+    match Timeline::new(&facts, now, &[]) {
+        Ok(timeline) if timeline.points() <= most => Ok(()),
+        _ => Err(Error::bad_argument(
+            "\"recurs_every\" is too short for a grant so old",
+            format!(
+                "Every {} {} from {} on, the feature would have more than {most} phases by now.",
+                recurrence.interval.count(),
+                recurrence.interval.unit().name(),
+                grant.effective_at,
+            ),
+        )
+        .hint("Give a longer interval or a later \"effective_at\".")),
+    }
 }
 
 /// Writes the row of a grant; a child's amount is not stored, as it is derived.

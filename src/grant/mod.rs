@@ -8,6 +8,7 @@ pub use create::insert;
 
 use crate::account::{Account, Which};
 use crate::composite;
+use crate::convert::json::StringMap;
 use crate::convert::{interval, json};
 use crate::error::Result;
 use crate::spi::{Row, Session, ToArgument};
@@ -16,9 +17,6 @@ use credit_engine::{
 };
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
-use pgrx::pgrx_sql_entity_graph::metadata::{
-    ArgumentError, ReturnsError, ReturnsRef, SqlMappingRef, SqlTranslatable, TypeOrigin,
-};
 use pgrx::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -34,7 +32,7 @@ pub struct GrantRecord {
     /// The reset that made it, for a child.
     pub reset_id: Option<Uuid>,
     /// The caller's labels.
-    pub metadata: Value,
+    pub metadata: StringMap,
     /// When its void was written down.
     pub void_recorded_at: Option<Time>,
 }
@@ -54,7 +52,7 @@ impl GrantRecord {
         let rollover = stored_rollover(row);
         let recurrence = stored_period(row);
         let anchor = row.option_time();
-        let metadata = row.json();
+        let metadata = row.string_map();
         let created_at = row.time();
         let voided_at = row.option_time();
         GrantRecord {
@@ -254,14 +252,7 @@ impl GrantRow {
     }
 }
 
-unsafe impl SqlTranslatable for GrantRow {
-    const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!(GrantRow);
-    const TYPE_ORIGIN: TypeOrigin = TypeOrigin::External;
-    const ARGUMENT_SQL: std::result::Result<SqlMappingRef, ArgumentError> =
-        Ok(SqlMappingRef::literal("credit.grant_row"));
-    const RETURN_SQL: std::result::Result<ReturnsRef, ReturnsError> =
-        Ok(ReturnsRef::One(SqlMappingRef::literal("credit.grant_row")));
-}
+crate::sql_type!(GrantRow, "credit.grant_row");
 
 unsafe impl BoxRet for GrantRow {
     unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {

@@ -82,8 +82,8 @@ fn credit_list_grants(
         let filter = Filter {
             from,
             to,
-            from_high_watermark: from_high_watermark.unwrap_or(false),
-            include_void: include_void.unwrap_or(false),
+            from_high_watermark: required(from_high_watermark, "from_high_watermark")?,
+            include_void: required(include_void, "include_void")?,
         };
         session(|session| {
             let mut rows = Vec::new();

@@ -4,11 +4,11 @@
 //! readers sum over all rows of a key. Lookups see what this transaction interned before.
 
 use crate::arguments;
+use crate::convert::json::StringMap;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::queries;
 use crate::spi::Session;
-use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub struct Interner<'a> {
     namespace: &'a str,
     meters: HashMap<String, Rc<Meter>>,
     streams: HashMap<(Uuid, String), i64>,
-    dimension_sets: HashMap<(Uuid, String), i64>,
+    dimension_sets: HashMap<(Uuid, StringMap), i64>,
 }
 
 impl<'a> Interner<'a> {
@@ -106,23 +106,23 @@ impl<'a> Interner<'a> {
     }
 
     /// The set of these dimensions; `None` for no dimensions.
-    pub fn dimension_set(&mut self, meter: &Meter, dimensions: Map<String, Value>) -> Option<i64> {
+    pub fn dimension_set(&mut self, meter: &Meter, dimensions: &StringMap) -> Option<i64> {
         if dimensions.is_empty() {
             return None;
         }
-        let dimensions = Value::Object(dimensions);
-        // serde_json keeps members sorted: equal sets have equal text.
-        let key = (meter.id, dimensions.to_string());
+        let key = (meter.id, dimensions.clone());
         if let Some(id) = self.dimension_sets.get(&key) {
             return Some(*id);
         }
-        let hash = ids::hash(&[meter.id.as_bytes(), key.1.as_bytes()]);
+        let names_and_values = dimensions.iter().flat_map(|(name, value)| [name, value]);
+        let parts = names_and_values.map(|part| part.as_bytes());
+        let hash = ids::hash(std::iter::once(meter.id.as_bytes().as_slice()).chain(parts));
         let (first, last) = ids::interned_range(hash);
         let arguments = arguments![first, last, meter.id];
         let rows = self.session.write(&queries::DIMENSION_SETS, arguments);
         let found = (rows.iter())
-            .map(|row| (row.value::<i64>(), row.json()))
-            .find(|(_, stored)| *stored == dimensions);
+            .map(|row| (row.value::<i64>(), row.string_map()))
+            .find(|(_, stored)| stored == dimensions);
         let id = match found {
             Some((id, _)) => id,
             None => {

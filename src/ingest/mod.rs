@@ -7,7 +7,8 @@ mod decode;
 mod intern;
 
 use crate::clock;
-use crate::convert::{json, numeric::Numeric, time};
+use crate::convert::json::{JsonText, StringMap};
+use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
@@ -17,7 +18,6 @@ use crate::{arguments, queries};
 use credit_engine::{Amount, Time};
 use intern::{Interner, Meter};
 use pgrx::prelude::*;
-use serde_json::{Map, Value};
 
 /// An event as it was given; `None` is the default.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ struct Event {
     meter: String,
     value: Option<Amount>,
     occurred_at: Option<Time>,
-    dimensions: Option<Map<String, Value>>,
+    dimensions: Option<StringMap>,
     key: Option<String>,
 }
 
@@ -84,11 +84,11 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
             format!("It is {value}; -1 takes an event back."),
         ));
     }
-    let dimensions = event.dimensions.clone().unwrap_or_default();
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, &event.subject),
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
-        dims_id: interner.dimension_set(&meter, dimensions),
+        dims_id: (event.dimensions.as_ref())
+            .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
     let Some(key) = &event.key else { return Ok(Some(stored)) };
@@ -106,7 +106,7 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
     }
 }
 
-fn check_dimensions(meter: &Meter, slug: &str, dimensions: &Map<String, Value>) -> Result<()> {
+fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result<()> {
     match dimensions.keys().find(|name| !meter.group_by.contains(name)) {
         None => Ok(()),
         Some(name) => Err(Error::bad_argument(
@@ -119,10 +119,7 @@ fn check_dimensions(meter: &Meter, slug: &str, dimensions: &Map<String, Value>) 
 /// Compares the arguments of a replay with what the first call stored.
 fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> Result<()> {
     let occurred_at = event.occurred_at.filter(|_| first.time_given);
-    let stored = match first.dimensions {
-        Some(Value::Object(stored)) => stored,
-        _ => Map::new(),
-    };
+    let stored = first.dimensions.unwrap_or_default();
     let conflict = if first.meter_id != meter.id {
         "meter"
     } else if first.subject != event.subject {
@@ -164,7 +161,7 @@ fn credit_ingest(
     meter: Option<&str>,
     value: Option<Numeric>,
     occurred_at: Option<TimestampWithTimeZone>,
-    dimensions: Option<pgrx::JsonB>,
+    dimensions: Option<JsonText>,
     idempotency_key: Option<&str>,
     namespace: Option<&str>,
 ) -> bool {
@@ -175,7 +172,7 @@ fn credit_ingest(
             value: Some(required(value, "value")?.entered("value")?),
             occurred_at: occurred_at.map(|at| time::entered(at, "occurred_at")).transpose()?,
             dimensions: (dimensions)
-                .map(|dimensions| json::string_map(&dimensions.0, "dimensions"))
+                .map(|dimensions| dimensions.string_map("dimensions"))
                 .transpose()?,
             key: idempotency_key.map(str::to_owned),
         };
@@ -185,13 +182,10 @@ fn credit_ingest(
 
 /// `credit_ingest_batch`: a JSON array of events.
 #[pg_extern(sql = false)]
-fn credit_ingest_batch(events: Option<pgrx::JsonB>, namespace: Option<&str>) -> i64 {
-    or_raise(|| match required(events, "events")?.0 {
-        Value::Array(events) => ingest(namespace, events.into_iter().map(decode::event), true),
-        other => Err(Error::bad_argument(
-            "\"events\" must be a JSON array",
-            format!("It is of JSON type {}.", json::kind(&other)),
-        )),
+fn credit_ingest_batch(events: Option<JsonText>, namespace: Option<&str>) -> i64 {
+    or_raise(|| {
+        let events = required(events, "events")?.elements("events")?;
+        ingest(namespace, events.iter().map(|event| decode::event(event)), true)
     })
 }
 
@@ -203,7 +197,7 @@ fn credit_ingest_arrays(
     amounts: Option<Vec<Option<Numeric>>>,
     occurred_ats: Option<Vec<Option<TimestampWithTimeZone>>>,
     idempotency_keys: Option<Vec<Option<String>>>,
-    dimensions: Option<Vec<Option<pgrx::JsonB>>>,
+    dimensions: Option<Vec<Option<JsonText>>>,
     namespace: Option<&str>,
 ) -> i64 {
     or_raise(|| {
@@ -224,7 +218,7 @@ fn credit_ingest_arrays(
                 value: amount.map(|amount| amount.entered("value")).transpose()?,
                 occurred_at: at.map(|at| time::entered(at, "occurred_at")).transpose()?,
                 dimensions: (dimensions)
-                    .map(|dimensions| json::string_map(&dimensions.0, "dimensions"))
+                    .map(|dimensions| dimensions.string_map("dimensions"))
                     .transpose()?,
                 key,
             })

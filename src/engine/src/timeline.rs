@@ -127,13 +127,8 @@ impl Timeline {
         Ok(cuts)
     }
 
-    /// The instant up to which this timeline reaches.
-    pub fn until(&self) -> Time {
-        self.until
-    }
-
-    /// How many segments usage is summed into.
-    pub(crate) fn segments(&self) -> usize {
+    /// How many instants there are at which something happens, is asked, or begins.
+    pub fn points(&self) -> usize {
         self.points.len()
     }
 

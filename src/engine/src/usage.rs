@@ -17,7 +17,7 @@ pub struct Usage {
 impl Usage {
     /// No usage.
     pub fn none(timeline: &Timeline) -> Usage {
-        Usage { sums: vec![Amount::ZERO; timeline.segments()], first_at: None }
+        Usage { sums: vec![Amount::ZERO; timeline.points()], first_at: None }
     }
 
     /// Counts an event. What lies before the start of measurement, or at or after the end of the
