@@ -95,6 +95,9 @@ CREATE TABLE plain.events (LIKE credit.usage_events);
 ALTER TABLE plain.events ALTER COLUMN xid SET DEFAULT pg_current_xact_id();
 CREATE INDEX ON plain.events (stream_id, xid);
 
+-- Keys that an event may have once.
+CREATE TABLE plain.keys (key text PRIMARY KEY);
+
 -- The usage of the histories, with the best index for summing it.
 CREATE TABLE plain.usage (customer bigint NOT NULL, occurred_at timestamptz NOT NULL, value numeric NOT NULL);
 CREATE INDEX ON plain.usage (customer, occurred_at) INCLUDE (value);

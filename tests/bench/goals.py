@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AtMost:
-    """Ours is at most so many times the baseline; without a baseline, at most so much."""
+    """Ours is at most so many times the baseline."""
 
     limit: float
 
@@ -16,7 +16,7 @@ class AtMost:
         return ratio <= self.limit
 
     def __str__(self):
-        return f"≤ {self.limit:g}"
+        return f"≤ {self.limit:g} ×"
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class AtLeast(AtMost):
         return ratio >= self.limit
 
     def __str__(self):
-        return f"≥ {self.limit:g}"
+        return f"≥ {self.limit:g} ×"
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,17 @@ class Faster(AtLeast):
 
     def ratio(self, ours, baseline):
         return baseline / ours
+
+    def __str__(self):
+        return f"≥ {self.limit:g} × faster"
+
+
+@dataclass(frozen=True)
+class NoMoreThan(AtMost):
+    """Ours, which stands against nothing, is at most so much."""
+
+    def __str__(self):
+        return f"≤ {self.limit:g}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import subprocess
 from server import psql
 
 # bin/cluster sets these for every cluster; they change no number
-OF_EVERY_CLUSTER = ("listen_addresses", "unix_socket_directories", "port", "timezone", "TimeZone", "data_directory", "config_file")
+OF_EVERY_CLUSTER = (
+    "listen_addresses", "unix_socket_directories", "port", "timezone", "TimeZone", "data_directory", "config_file")
 
 
 def describe():

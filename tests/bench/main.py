@@ -14,6 +14,7 @@ import plot
 import report
 from rows import rows
 from scales import SCALES
+from server import Failed
 
 
 def main():
@@ -25,6 +26,8 @@ def main():
     scale = SCALES[options.scale]
     started = time.monotonic()
     wanted = [row for row in rows(scale) if options.only in row.name]
+    if not wanted:
+        raise Failed(f"no row has a name with {options.only!r} in it")
 
     seconds = data.build(scale)
     described = machine.describe()
@@ -40,7 +43,7 @@ def main():
     (options.output / "result.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if curve:
         (options.output / "latency.svg").write_text(picture(described, curve))
-    print(f"{seconds['all']:.0f} s; {options.output}/ has table.md, result.json, latency.svg", file=sys.stderr)
+    print(f"{seconds['all']:.0f} s; written to {options.output}", file=sys.stderr)
     return 1 if any("error" in result for result in results) else 0
 
 
@@ -52,4 +55,7 @@ def picture(described, curve):
     ])
 
 
-sys.exit(main())
+try:
+    sys.exit(main())
+except Failed as error:
+    sys.exit(f"failed: {error}")

@@ -45,9 +45,10 @@ def heading(machine, scale):
         f"settings: {settings}; all others are PostgreSQL's defaults",
         f"load of the machine before: {machine['load_before']:.1f}, after: {machine['load_after']:.1f}",
         f"{scale.name} form: {scale.users:,} ledgers with {scale.user_events:,} events, histories of"
-        f" {scale.histories[0]:,} to {scale.histories[-1]:,} events; pgbench -M prepared, unix socket,"
+        f" {scale.histories[0]:,} to {scale.histories[-1]:,} events; pgbench -M prepared, unix socket, 1 client,"
         f" {scale.rounds} × {' '.join(scale.duration)} for each side, taking turns",
-        "shown: medians; ratio: median of the ratios of the turns (a speed-up where the goal is ≥ on a time)",
+        "shown: medians; ratio: the median of the turns' ratios of ours to the baseline (baseline to ours where the goal"
+        " is \"faster\"), and the range of them",
     ))
 
 

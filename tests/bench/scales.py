@@ -25,8 +25,8 @@ SCALES = {
             "long",
             histories=(1_000, 3_162, 10_000, 31_623, 100_000, 316_228, 1_000_000, 3_162_278),
             small=1_000, usual=100_000, large=1_000_000,
-            users=10_000, user_events=10_000_000, bulk_events=200_000, sized_events=1_000_000,
-            rounds=5, duration=("-T", "3"),
+            users=10_000, user_events=10_000_000, bulk_events=200_000, sized_events=200_000,
+            rounds=5, duration=("-T", "2"),
         ),
         Scale(
             "short",
@@ -39,7 +39,7 @@ SCALES = {
             "smoke",
             histories=(100, 1_000),
             small=100, usual=1_000, large=1_000,
-            users=10, user_events=1_000, bulk_events=1_000, sized_events=2_000,
+            users=10, user_events=1_000, bulk_events=1_000, sized_events=1_000,
             rounds=1, duration=("-t", "20"),
         ),
     )
