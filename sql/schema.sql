@@ -5,11 +5,24 @@
 -- rights. CREATE EXTENSION puts the path back.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
+-- The script itself is ASCII, so that it gets here in any encoding.
+DO $$
+BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = '0A000',
+            MESSAGE = 'extension "credit" needs a database with encoding UTF8',
+            DETAIL = format('The encoding of this one is %s.', current_setting('server_encoding')),
+            HINT = 'Create the database with ENCODING ''UTF8''.';
+    END IF;
+END;
+$$;
+
 -- Not IF NOT EXISTS: a schema of this name that somebody else made is not ours to trust.
 CREATE SCHEMA credit;
 
 COMMENT ON SCHEMA credit IS
-'Tables and internals of the extension credit. Call the functions named credit_… instead of writing here: facts are append-only.';
+'Tables and internals of the extension credit. Call the functions named credit_* instead of writing here: facts are append-only.';
 
 -- IMMUTABLE is not true and is wanted: only so may a generated column call it. A generated column
 -- cannot be set by hand, is left out of dumps and of logical replication, and is computed where the

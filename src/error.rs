@@ -105,6 +105,16 @@ impl Error {
         .hint("Run the transaction again.")
     }
 
+    /// 42501: the row that every change of a ledger locks is hidden from the owner of the schema.
+    pub fn ledger_not_lockable(subject: &str) -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("ledger \"{subject}\" cannot be locked"),
+            "The owner of schema credit does not see its row in credit.ledgers.".into(),
+        )
+        .hint("Let row-level policies on credit.ledgers pass the owner of schema credit.")
+    }
+
     /// 54000: more phases than one call computes.
     pub fn too_many_phases() -> Error {
         Error::known(

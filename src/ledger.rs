@@ -90,9 +90,11 @@ impl Ledger {
     /// transaction: if others changed the ledger since, the transaction must run again.
     ///
     /// # Errors
-    /// 40001; PostgreSQL's own 55P03 and 40P01 pass.
+    /// 40001; 42501; PostgreSQL's own 55P03 and 40P01 pass.
     pub fn lock(&self, session: &Session) -> Result<()> {
-        session.write(&queries::LOCK_LEDGER, arguments![self.id]);
+        if session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() == 0 {
+            return Err(Error::ledger_not_lockable(&self.subject));
+        }
         // SAFETY: reads the transaction's isolation level.
         let keeps_snapshot = unsafe { pg_sys::XactIsoLevel } > pg_sys::XACT_READ_COMMITTED as i32;
         if keeps_snapshot && self.has_unseen_facts(session) {

@@ -34,6 +34,12 @@ pgrx::pg_module_magic!();
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::define();
+    credit_engine::pause_with(check_for_interrupts);
+}
+
+/// Lets a cancel or a timeout end a long computation of the engine.
+fn check_for_interrupts() {
+    pgrx::check_for_interrupts!();
 }
 
 // The install script: the files of sql/, each after the one before.

@@ -259,7 +259,7 @@ fn refuse_endless_refills(
     let Some(recurrence) = grant.recurrence else { return Ok(()) };
     let mut facts = account.facts(feature_id);
     facts.grants.push(grant.clone());
-    let most = MAX_POINTS / 10;
+    let most = MAX_POINTS / 40;
     match Timeline::new(&facts, now, &[]) {
         Ok(timeline) if timeline.points() <= most => Ok(()),
         _ => Err(Error::bad_argument(

@@ -2,6 +2,7 @@
 
 use crate::burn::{Account, Pool};
 use crate::history::{Change, Journal, stage};
+use crate::pace::Pace;
 use crate::timeline::{Ending, Event, Step};
 use crate::{Amount, Entry, Id, Kind, Reset, Time, Timeline, Usage, Window};
 
@@ -52,7 +53,9 @@ pub fn replay(timeline: &Timeline, usage: &Usage, window: Option<Window>) -> Out
     let mut run = Run::new(timeline, window);
     let mut events = timeline.events.as_slice();
     let mut usage_since_reset = Amount::ZERO;
+    let mut pace = Pace::default();
     for (segment, &start) in timeline.points.iter().enumerate() {
+        pace.walk(1 + run.pool.active().len());
         let here = events.partition_point(|event| event.at <= start);
         let (now, later) = events.split_at(here);
         events = later;

@@ -4,11 +4,12 @@
 //! nothing still cuts the time line where it begins and ends, so that usage cannot move a phase.
 
 use crate::facts::BurnOrder;
+use crate::pace::Pace;
 use crate::{Facts, Grant, Id, Reset, Time, Unit, bucket_start};
 use std::collections::HashMap;
 
-/// The most points that a timeline may have; an hourly refill reaches it after 114 years.
-pub const MAX_POINTS: usize = 1_000_000;
+/// The most points that a timeline may have; an hourly refill reaches it after 456 years.
+pub const MAX_POINTS: usize = 4_000_000;
 
 /// The facts have more than [`MAX_POINTS`] pivots and cuts before the time asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +86,9 @@ impl Timeline {
 
         let plan = plan(facts, &resets);
         let mut events = Vec::new();
+        let mut pace = Pace::default();
         for (rank, planned) in plan.iter().enumerate() {
-            push_events(&mut events, rank, planned, until)?;
+            push_events(&mut events, rank, planned, until, &mut pace)?;
         }
         let is_past = |reset: &&Reset| reset.at <= until;
         events.extend(resets.iter().take_while(is_past).enumerate().map(|(index, reset)| Event {
@@ -211,6 +213,7 @@ fn push_events(
     index: usize,
     planned: &Planned,
     until: Time,
+    pace: &mut Pace,
 ) -> Result<(), TooManyPoints> {
     let Planned { grant, end, never_active, .. } = planned;
     if *never_active || grant.effective_at > until {
@@ -237,6 +240,7 @@ fn push_events(
                 return Err(TooManyPoints);
             }
             n += 1;
+            pace.walk(1);
         }
     }
     Ok(())
