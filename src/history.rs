@@ -18,10 +18,7 @@ pub fn checked_granularity(granularity: Option<&str>) -> Result<Option<Unit>> {
     let Some(name) = granularity else { return Ok(None) };
     match Unit::from_name(name) {
         Some(unit) if unit != Unit::Year => Ok(Some(unit)),
-        _ => Err(Error::bad_argument(
-            format!("unknown granularity \"{name}\""),
-            "A granularity is HOUR, DAY, WEEK or MONTH.",
-        )),
+        _ => Err(Error::unknown_choice("granularity", name, "HOUR, DAY, WEEK, MONTH")),
     }
 }
 

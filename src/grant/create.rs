@@ -1,9 +1,10 @@
 //! `credit_create_grant`.
 
-use super::{GrantRecord, GrantRow, kind_from_name, kind_name, outcome_of, outcomes};
+use super::request::{Request, checked_priority, checked_rollover, grant_without_feature};
+use super::{GrantRecord, GrantRow, kind_name, outcome_of, outcomes};
 use crate::account::Account;
 use crate::arguments;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::JsonText;
 use crate::convert::{interval, numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::feature::{Feature, require_active};
@@ -12,29 +13,12 @@ use crate::ids;
 use crate::ledger::Ledger;
 use crate::queries;
 use crate::rights::as_owner;
-use crate::settings::check_name;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use credit_engine::{Amount, Grant, MAX_POINTS, Period, Recurrence, Rollover, Time, Timeline};
+use credit_engine::{Grant, MAX_POINTS, Period, Rollover, Time, Timeline};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
 use uuid::Uuid;
-
-/// The arguments as they were given, each checked by itself.
-struct Request {
-    amount: Amount,
-    priority: Option<u8>,
-    effective_at: Option<Time>,
-    expiration: Option<Period>,
-    expires_at: Option<Time>,
-    rollover: Option<Rollover>,
-    interval: Option<Period>,
-    anchor: Option<Time>,
-    metadata: Option<StringMap>,
-    key: Option<String>,
-}
-
-const DEFAULT_PRIORITY: u8 = 1;
 
 /// `credit_create_grant`: locks the ledger, checks, and writes a grant.
 #[allow(clippy::too_many_arguments)]
@@ -85,128 +69,6 @@ fn credit_create_grant(
             })
         })
     })
-}
-
-impl Request {
-    /// Checks what needs no ledger.
-    fn check(&self) -> Result<()> {
-        let refuse = |message: &str, detail: &str| Err(Error::bad_argument(message, detail));
-        if self.amount.is_zero() {
-            return refuse(
-                "\"amount\" must not be zero",
-                "A grant adds credit; a negative amount is a debit.",
-            );
-        }
-        if self.amount.is_negative()
-            && (self.expiration.is_some()
-                || self.expires_at.is_some()
-                || self.rollover.is_some()
-                || self.interval.is_some())
-        {
-            return refuse(
-                "a debit takes no expiration, rollover or recurrence",
-                "A grant of a negative amount is burned at once, like usage.",
-            );
-        }
-        if self.expiration.is_some() && self.expires_at.is_some() {
-            return refuse(
-                "\"expires_after\" and \"expires_at\" exclude each other",
-                "A grant has one expiry: give it as a period or as a time.",
-            );
-        }
-        if self.anchor.is_some() && self.interval.is_none() {
-            return refuse(
-                "\"recurrence_anchor\" needs \"recurs_every\"",
-                "A grant that does not recur has no anchor.",
-            );
-        }
-        if let Some(key) = &self.key {
-            check_name(key, "idempotency_key")?;
-        }
-        Ok(())
-    }
-
-    /// The grant that is asked for, with defaults filled in and times computed.
-    fn to_grant(&self, id: Uuid, now: Time) -> Result<Grant> {
-        let effective_at = self.effective_at.unwrap_or(now);
-        let expires_at = match self.expiration {
-            Some(period) => Some(period.nth(effective_at, 1).ok_or_else(|| {
-                Error::out_of_range(
-                    "the expiry is out of range",
-                    "It would lie after the year 9999.",
-                )
-            })?),
-            None => self.expires_at,
-        };
-        if expires_at.is_some_and(|expires_at| expires_at <= effective_at) {
-            return Err(Error::bad_argument(
-                "\"expires_at\" must be after \"effective_at\"",
-                format!(
-                    "Effective at {effective_at}, expiring at {}.",
-                    expires_at.map(|at| at.to_string()).unwrap_or_default()
-                ),
-            ));
-        }
-        Ok(Grant {
-            id: id.as_u128(),
-            parent: None,
-            amount: self.amount,
-            priority: self.priority.unwrap_or(DEFAULT_PRIORITY),
-            created_at: now,
-            effective_at,
-            expires_at,
-            expiration: self.expiration,
-            rollover: self.rollover,
-            recurrence: self.interval.map(|interval| Recurrence {
-                interval,
-                anchor: self.anchor.unwrap_or(effective_at),
-            }),
-            voided_at: None,
-        })
-    }
-}
-
-fn checked_priority(priority: i32) -> Result<u8> {
-    u8::try_from(priority).map_err(|_| {
-        Error::out_of_range(
-            "\"priority\" is out of range",
-            format!("It is {priority}; a priority is 0 (burns first) to 255."),
-        )
-    })
-}
-
-fn checked_rollover(
-    rollover_type: Option<&str>,
-    max_amount: Option<Numeric>,
-) -> Result<Option<Rollover>> {
-    let max_amount = max_amount.map(|amount| amount.entered("rollover_max_amount")).transpose()?;
-    let Some(name) = rollover_type else {
-        return match max_amount {
-            None => Ok(None),
-            Some(_) => Err(Error::bad_argument(
-                "\"rollover_max_amount\" needs \"rollover_type\"",
-                "A grant that does not roll over has no cap.",
-            )),
-        };
-    };
-    if max_amount.is_some_and(Amount::is_negative) {
-        return Err(Error::out_of_range(
-            "\"rollover_max_amount\" is out of range",
-            "The cap of a rollover is not negative.",
-        ));
-    }
-    let kind = kind_from_name(name).ok_or_else(|| {
-        Error::bad_argument(
-            format!("unknown rollover type \"{name}\""),
-            "A rollover type is ORIGINAL_AMOUNT or REMAINING_AMOUNT.",
-        )
-    })?;
-    Ok(Some(Rollover { kind, max_amount }))
-}
-
-fn grant_without_feature() -> Error {
-    Error::null_argument("feature")
-        .hint("A grant is for one feature; a grant for all of them is not implemented.")
 }
 
 /// Writes the grant, or answers a replay; the ledger is locked.

@@ -2,6 +2,7 @@
 
 mod create;
 mod read;
+mod request;
 mod void;
 
 pub use create::insert;
