@@ -14,6 +14,11 @@ def history(events):
     return f"history-{events}"
 
 
+def customer(scale, events):
+    """The same in plain.customers: the users come first, numbered from 1, then the histories."""
+    return scale.users + 1 + scale.histories.index(events)
+
+
 def build(scale):
     """Builds it all; gives the seconds that each step took."""
     psql(DATA_SQL.read_text())

@@ -78,7 +78,7 @@ BEGIN
     FOR batch IN 0..events - 1 BY 10000 LOOP
         PERFORM credit_ingest_arrays(
             array_agg('user-' || 1 + n * 7919 % users), array_agg('tokens'::text),
-            array_agg(bench.value(n)), array_agg(start + n * interval '365 days' / events))
+            array_agg(bench.value(n)), array_agg(start + interval '365 days' * (n::float8 / events)))
         FROM generate_series(batch, least(batch + 10000, events) - 1) AS n;
         COMMIT;
     END LOOP;

@@ -54,7 +54,7 @@ def measure_curve(scale):
     print("  latency against history", file=sys.stderr, flush=True)
     curve = []
     for events in scale.histories:
-        ours, naive = available(events), naive_sum(events)
+        ours, naive = available(events), naive_sum(scale, events)
         numbers = in_turns([ours, naive], scale, scale.rounds)
         curve.append({
             "events": events,
