@@ -10,7 +10,7 @@ use crate::ids;
 use crate::ledger::Ledger;
 use crate::queries;
 use crate::spi::{Rows, Session};
-use credit_engine::{Amount, Facts, Reset, Time, Timeline, Usage};
+use credit_engine::{Amount, Facts, MAX_POINTS, Reset, Time, Timeline, Usage};
 use pgrx::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
@@ -187,11 +187,17 @@ impl Account {
             ),
         };
         let mut measured = Vec::new();
+        let mut points = 0;
         for feature in Feature::load(session, &self.ledger.namespace, &features, &meters) {
             let facts = self.facts(feature.id);
             let granted = facts.grants.iter().any(|grant| grant.has_begun(until));
             let timeline =
                 Timeline::new(&facts, until, cuts).map_err(|_| Error::too_many_phases())?;
+            // The timelines of all features are in memory at once.
+            points += timeline.points();
+            if points > MAX_POINTS {
+                return Err(Error::too_many_phases());
+            }
             let usage = Usage::none(&timeline);
             measured.push(Measured { granted, feature, timeline, usage });
         }

@@ -34,6 +34,7 @@ pgrx::pg_module_magic!();
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::define();
+    ingest::watch();
     credit_engine::pause_with(check_for_interrupts);
 }
 

@@ -85,26 +85,28 @@ statements! {
           WHERE id = $1 AND archived_at IS NULL";
     /// A meter by slug.
     METER(TEXTOID, TEXTOID) =
-        "SELECT m.id, m.aggregation, m.group_by FROM credit.meters m \
+        "SELECT m.id, m.aggregation, m.group_by, m.xid FROM credit.meters m \
           WHERE m.namespace = $1 AND m.slug = $2";
 
     /// The streams of a subject on any meter, found by the range of their hash.
     STREAMS(INT8OID, INT8OID, TEXTOID) =
-        "SELECT s.id, s.meter_id FROM credit.streams s \
+        "SELECT s.id, s.meter_id, s.xid FROM credit.streams s \
           WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3 ORDER BY s.id";
-    /// A new stream.
+    /// A new stream; no row where the id is taken.
     INSERT_STREAM(INT8OID, UUIDOID, TEXTOID) =
-        "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3)";
+        "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3) \
+         ON CONFLICT DO NOTHING";
     /// The dimension sets of a meter with one hash.
     DIMENSION_SETS(INT8OID, INT8OID, UUIDOID) =
-        "SELECT d.id, d.dimensions FROM credit.dimension_sets d \
+        "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d \
           WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3 ORDER BY d.id";
     /// The dimension sets with these ids.
     DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
         "SELECT d.id, d.dimensions FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
-    /// A new dimension set.
+    /// A new dimension set; no row where the id is taken.
     INSERT_DIMENSION_SET(INT8OID, UUIDOID, JSONBOID) =
-        "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3)";
+        "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3) \
+         ON CONFLICT DO NOTHING";
     /// A number for the id of an interned row.
     NEXT_INTERN_NUMBER() =
         "SELECT pg_catalog.nextval( 'credit.intern_ids'::pg_catalog.regclass )";

@@ -27,6 +27,13 @@ fn stamp() -> FullTransactionId {
     FullTransactionId(unsafe { pg_sys::GetTopFullTransactionId() }.value)
 }
 
+/// Whether a row with this stamp was written by the running transaction.
+pub fn is_own(xid: i64) -> bool {
+    // SAFETY: called inside a transaction; assigns no id.
+    let own = unsafe { pg_sys::GetTopFullTransactionIdIfAny() }.value;
+    own == xid as u64
+}
+
 thread_local! {
     static CHANGES_ALLOWED: Cell<bool> = const { Cell::new(false) };
 }

@@ -3,7 +3,7 @@
 //! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
 //! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use pgrx::{IntoDatum, direct_function_call, direct_function_call_as_datum};
@@ -96,7 +96,11 @@ pub fn string_map(text: &str, name: &str) -> Result<StringMap> {
             Some(value) => Ok((key, value)),
             None => Err(Error::bad_argument(
                 format!("\"{name}\" must map strings to strings"),
-                format!("The value of {key:?} is of JSON type {}.", kind(member.get())),
+                format!(
+                    "The value of {:?} is of JSON type {}.",
+                    shortened(&key),
+                    kind(member.get())
+                ),
             )
             .hint("Quote it: write numbers and booleans as strings.")),
         })

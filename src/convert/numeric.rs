@@ -1,6 +1,6 @@
 //! SQL's `numeric` as an argument, a column and a result, without a way through text.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 use credit_engine::Amount;
 use credit_numeric::Unreadable;
 use pgrx::callconv::{BoxRet, FcInfo};
@@ -72,7 +72,6 @@ impl Numeric {
 
 /// Refuses a number; the DETAIL shows it as `shown`, cut where it gets long.
 pub fn refused(reason: Unreadable, name: &str, shown: &str) -> Error {
-    const MOST_CHARS: usize = 60;
     let (message, hint) = match reason {
         Unreadable::TooLarge => ("is out of range", "Give a number between -10^15 and 10^15."),
         Unreadable::TooPrecise => {
@@ -82,10 +81,7 @@ pub fn refused(reason: Unreadable, name: &str, shown: &str) -> Error {
             ("is not a finite number", "NaN and infinities are no amounts.")
         }
     };
-    let detail = match shown.char_indices().nth(MOST_CHARS) {
-        Some((end, _)) => format!("It is {}….", &shown[..end]),
-        None => format!("It is {shown}."),
-    };
+    let detail = format!("It is {}.", shortened(shown));
     Error::out_of_range(format!("\"{name}\" {message}"), detail).hint(hint)
 }
 

@@ -8,6 +8,7 @@ mod raise;
 
 use pgrx::prelude::*;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// What our functions give inside of Rust.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -77,7 +78,7 @@ impl Error {
 
     /// 22023: an argument that is none of the texts that it may be.
     pub fn unknown_choice(name: &str, given: &str, allowed: &str) -> Error {
-        Error::bad_argument(format!("unknown \"{name}\""), format!("It is {given:?}."))
+        Error::bad_argument(format!("unknown \"{name}\""), format!("It is {:?}.", shortened(given)))
             .hint(format!("Give one of {allowed}."))
     }
 
@@ -104,6 +105,15 @@ pub fn or_raise<T>(body: impl FnOnce() -> Result<T>) -> T {
     match body() {
         Ok(value) => value,
         Err(error) => error.raise(),
+    }
+}
+
+/// A text for a message: cut where it gets long.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST_CHARS: usize = 60;
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use credit_engine::{Grant, MAX_POINTS, Period, Rollover, Time, Timeline};
+use credit_engine::{Facts, Grant, MAX_POINTS, Period, Rollover, Time, Timeline};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
@@ -119,22 +119,25 @@ fn refuse_endless_refills(
     now: Time,
 ) -> Result<()> {
     let Some(recurrence) = grant.recurrence else { return Ok(()) };
+    let points = |facts: &Facts| Timeline::new(facts, now, &[]).map(|timeline| timeline.points());
     let mut facts = account.facts(feature_id);
+    let before = points(&facts).unwrap_or(MAX_POINTS);
     facts.grants.push(grant.clone());
-    let most = MAX_POINTS / 40;
-    match Timeline::new(&facts, now, &[]) {
-        Ok(timeline) if timeline.points() <= most => Ok(()),
-        _ => Err(Error::bad_argument(
-            "\"recurs_every\" is too short for a grant so old",
-            format!(
-                "Every {} {} from {} on, the feature would have more than {most} phases by now.",
-                recurrence.interval.count(),
-                recurrence.interval.unit().name(),
-                grant.effective_at,
-            ),
-        )
-        .hint("Give a longer interval or a later \"effective_at\".")),
+    let after = points(&facts).unwrap_or(usize::MAX);
+    let most_added = MAX_POINTS / 20;
+    if after <= MAX_POINTS / 2 && after - before <= most_added {
+        return Ok(());
     }
+    Err(Error::bad_argument(
+        "\"recurs_every\" is too short for a grant so old",
+        format!(
+            "Every {} {} from {} on, it would add more than {most_added} phases by now.",
+            recurrence.interval.count(),
+            recurrence.interval.unit().name(),
+            grant.effective_at,
+        ),
+    )
+    .hint("Give a longer interval or a later \"effective_at\"."))
 }
 
 /// Writes the row of a grant; a child's amount is not stored, as it is derived.

@@ -2,7 +2,7 @@
 
 use super::Event;
 use crate::convert::{json, numeric};
-use crate::error::{Error, Result, required};
+use crate::error::{Error, Result, required, shortened};
 use credit_engine::{Amount, NotAnAmount, Time};
 use credit_numeric::Unreadable;
 
@@ -26,11 +26,14 @@ pub fn event(text: &str) -> Result<Event> {
             "dimensions" => event.dimensions = Some(json::string_map(member, "dimensions")?),
             "idempotency_key" => event.key = Some(string(member, "idempotency_key")?),
             _ => {
-                return Err(Error::bad_argument("unknown member", format!("It is {name:?}."))
-                    .hint(
-                        "Give subject, meter, value, occurred_at, dimensions and idempotency_key, \
+                return Err(Error::bad_argument(
+                    "unknown member",
+                    format!("It is {:?}.", shortened(&name)),
+                )
+                .hint(
+                    "Give subject, meter, value, occurred_at, dimensions and idempotency_key, \
                      the last four where wanted.",
-                    ));
+                ));
             }
         }
     }
@@ -56,10 +59,11 @@ fn number(member: &str) -> Result<Amount> {
         }
     };
     decimal.parse().map_err(|error| match error {
-        NotAnAmount::Malformed => {
-            Error::bad_argument("\"value\" is not a number", format!("It is {decimal:?}."))
-                .hint("Give a plain decimal, such as 12.5.")
-        }
+        NotAnAmount::Malformed => Error::bad_argument(
+            "\"value\" is not a number",
+            format!("It is {:?}.", shortened(&decimal)),
+        )
+        .hint("Give a plain decimal, such as 12.5."),
         NotAnAmount::TooLarge => numeric::refused(Unreadable::TooLarge, "value", &decimal),
         NotAnAmount::TooPrecise => numeric::refused(Unreadable::TooPrecise, "value", &decimal),
     })
@@ -67,7 +71,10 @@ fn number(member: &str) -> Result<Amount> {
 
 fn time(text: String) -> Result<Time> {
     text.parse().map_err(|_| {
-        Error::bad_argument("\"occurred_at\" is not a time", format!("It is {text:?}."))
-            .hint("Give RFC 3339 in the years 1 to 9999, such as 2024-01-31T12:00:00Z.")
+        Error::bad_argument(
+            "\"occurred_at\" is not a time",
+            format!("It is {:?}.", shortened(&text)),
+        )
+        .hint("Give RFC 3339 in the years 1 to 9999, such as 2024-01-31T12:00:00Z.")
     })
 }

@@ -1,15 +1,17 @@
 //! Interning of streams and dimension sets.
 //!
 //! Nothing here waits for another session: two that meet the same key first both write a row, and
-//! readers sum over all rows of a key. Lookups see what this transaction interned before.
+//! readers sum over all rows of a key. Lookups see what this transaction interned before. What is
+//! committed is remembered by the backend: the rows never change.
 
+use super::known::{self, Known};
 use crate::arguments;
 use crate::convert::json::StringMap;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::queries;
 use crate::spi::Session;
-use std::collections::HashMap;
+use crate::stamp;
 use std::rc::Rc;
 use uuid::Uuid;
 
@@ -30,25 +32,19 @@ impl Meter {
     }
 }
 
-/// Looks up meters, streams and dimension sets, each once in a call.
+/// Looks up meters, streams and dimension sets.
 pub struct Interner<'a> {
     session: &'a Session,
     namespace: &'a str,
-    meters: HashMap<String, Rc<Meter>>,
-    streams: HashMap<(Uuid, String), i64>,
-    dimension_sets: HashMap<(Uuid, StringMap), i64>,
+    /// What this transaction wrote itself, and may take back: known for this call only.
+    own: Known,
 }
 
 impl<'a> Interner<'a> {
-    /// An interner that has seen nothing.
+    /// An interner for one call.
     pub fn new(session: &'a Session, namespace: &'a str) -> Interner<'a> {
-        Interner {
-            session,
-            namespace,
-            meters: HashMap::new(),
-            streams: HashMap::new(),
-            dimension_sets: HashMap::new(),
-        }
+        known::refresh();
+        Interner { session, namespace, own: Known::default() }
     }
 
     /// The session it works in.
@@ -66,8 +62,9 @@ impl<'a> Interner<'a> {
     /// # Errors
     /// UC004.
     pub fn meter(&mut self, slug: &str) -> Result<Rc<Meter>> {
-        if let Some(meter) = self.meters.get(slug) {
-            return Ok(Rc::clone(meter));
+        let key = (self.namespace.to_owned(), slug.to_owned());
+        if let Some(meter) = self.known(|known| known.meters.get(&key).cloned()) {
+            return Ok(meter);
         }
         let rows = self.session.write(&queries::METER, arguments![self.namespace, slug]);
         let row = rows.first().ok_or_else(|| Error::meter_not_found(slug, self.namespace))?;
@@ -76,33 +73,52 @@ impl<'a> Interner<'a> {
             is_count: row.value::<String>() == "COUNT",
             group_by: row.value(),
         });
-        self.meters.insert(slug.to_owned(), Rc::clone(&meter));
+        let remembered = Rc::clone(&meter);
+        self.remember(row.value(), |known| known.meters.insert(key, remembered));
         Ok(meter)
     }
 
     /// The stream of a subject on a meter.
-    pub fn stream(&mut self, meter: &Meter, subject: &str) -> i64 {
+    ///
+    /// # Errors
+    /// 22023 for a new stream of the id of a ledger.
+    pub fn stream(&mut self, meter: &Meter, subject: &str) -> Result<i64> {
         let key = (meter.id, subject.to_owned());
-        if let Some(id) = self.streams.get(&key) {
-            return *id;
+        if let Some(id) = self.known(|known| known.streams.get(&key).copied()) {
+            return Ok(id);
         }
         let hash = ids::subject_hash(self.namespace, subject);
         let (first, last) = ids::interned_range(hash);
         let rows = self.session.write(&queries::STREAMS, arguments![first, last, subject]);
         let found = (rows.iter())
-            .map(|row| (row.value::<i64>(), row.uuid()))
-            .find(|(_, meter_id)| *meter_id == meter.id);
-        let id = match found {
-            Some((id, _)) => id,
-            None => {
-                let id = ids::interned_id(hash, self.next_number());
-                let arguments = arguments![id, meter.id, subject];
-                self.session.write(&queries::INSERT_STREAM, arguments);
-                id
-            }
-        };
-        self.streams.insert(key, id);
-        id
+            .map(|row| (row.value::<i64>(), row.uuid(), row.value::<i64>()))
+            .find(|(_, meter_id, _)| *meter_id == meter.id);
+        if let Some((id, _, xid)) = found {
+            self.remember(xid, |known| known.streams.insert(key, id));
+            return Ok(id);
+        }
+        self.refuse_ledger_id(subject)?;
+        let id = self.insert(hash, |id| {
+            let arguments = arguments![id, meter.id, subject];
+            self.session.write(&queries::INSERT_STREAM, arguments).len()
+        });
+        self.own.streams.insert(key, id);
+        Ok(id)
+    }
+
+    /// A ledger is found by its id too, but its usage only by its subject: what is sent to the id
+    /// would never be counted.
+    fn refuse_ledger_id(&self, subject: &str) -> Result<()> {
+        let Some(id) = ids::parse_uuid(subject) else { return Ok(()) };
+        let rows = self.session.write(&queries::LEDGER_BY_ID, arguments![self.namespace, id]);
+        match rows.first() {
+            None => Ok(()),
+            Some(_) => Err(Error::bad_argument(
+                "\"subject\" must not be the id of a ledger",
+                format!("It is \"{subject}\"."),
+            )
+            .hint("Send usage to the subject of the ledger.")),
+        }
     }
 
     /// The set of these dimensions; `None` for no dimensions.
@@ -111,8 +127,8 @@ impl<'a> Interner<'a> {
             return None;
         }
         let key = (meter.id, dimensions.clone());
-        if let Some(id) = self.dimension_sets.get(&key) {
-            return Some(*id);
+        if let Some(id) = self.known(|known| known.dimension_sets.get(&key).copied()) {
+            return Some(id);
         }
         let names_and_values = dimensions.iter().flat_map(|(name, value)| [name, value]);
         let parts = names_and_values.map(|part| part.as_bytes());
@@ -121,23 +137,45 @@ impl<'a> Interner<'a> {
         let arguments = arguments![first, last, meter.id];
         let rows = self.session.write(&queries::DIMENSION_SETS, arguments);
         let found = (rows.iter())
-            .map(|row| (row.value::<i64>(), row.string_map()))
-            .find(|(_, stored)| stored == dimensions);
-        let id = match found {
-            Some((id, _)) => id,
-            None => {
-                let id = ids::interned_id(hash, self.next_number());
-                let arguments = arguments![id, meter.id, dimensions];
-                self.session.write(&queries::INSERT_DIMENSION_SET, arguments);
-                id
-            }
-        };
-        self.dimension_sets.insert(key, id);
+            .map(|row| (row.value::<i64>(), row.string_map(), row.value::<i64>()))
+            .find(|(_, stored, _)| stored == dimensions);
+        if let Some((id, _, xid)) = found {
+            self.remember(xid, |known| known.dimension_sets.insert(key, id));
+            return Some(id);
+        }
+        let id = self.insert(hash, |id| {
+            let arguments = arguments![id, meter.id, dimensions];
+            self.session.write(&queries::INSERT_DIMENSION_SET, arguments).len()
+        });
+        self.own.dimension_sets.insert(key, id);
         Some(id)
     }
 
-    fn next_number(&self) -> i64 {
-        let rows = self.session.write(&queries::NEXT_INTERN_NUMBER, &[]);
-        rows.first().map(|row| row.value()).expect("a sequence gives a number")
+    /// Looks among what this transaction wrote, then among what is committed.
+    fn known<T>(&self, look: impl Fn(&Known) -> Option<T>) -> Option<T> {
+        look(&self.own).or_else(|| known::committed(look))
+    }
+
+    /// Remembers a row that was read, for good where another transaction wrote it: then it is
+    /// committed, for it was seen.
+    fn remember<T>(&mut self, xid: i64, insert: impl FnOnce(&mut Known) -> T) {
+        if stamp::is_own(xid) {
+            insert(&mut self.own);
+        } else {
+            known::remember(insert);
+        }
+    }
+
+    /// Writes a row under a new id. The sequence can stand behind the ids that are there: logical
+    /// replication copies no sequences.
+    fn insert(&self, hash: u32, write: impl Fn(i64) -> usize) -> i64 {
+        loop {
+            let rows = self.session.write(&queries::NEXT_INTERN_NUMBER, &[]);
+            let number = rows.first().map(|row| row.value()).expect("a sequence gives a number");
+            let id = ids::interned_id(hash, number);
+            if write(id) > 0 {
+                return id;
+            }
+        }
     }
 }

@@ -5,6 +5,9 @@
 
 mod decode;
 mod intern;
+mod known;
+
+pub use known::watch;
 
 use crate::clock;
 use crate::convert::json::{JsonText, StringMap};
@@ -85,7 +88,7 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
         ));
     }
     let stored = StoredEvent {
-        stream_id: interner.stream(&meter, &event.subject),
+        stream_id: interner.stream(&meter, &event.subject)?,
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),

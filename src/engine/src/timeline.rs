@@ -8,8 +8,8 @@ use crate::pace::Pace;
 use crate::{Facts, Grant, Id, Reset, Time, Unit, bucket_start};
 use std::collections::HashMap;
 
-/// The most points that a timeline may have; an hourly refill reaches it after 456 years.
-pub const MAX_POINTS: usize = 4_000_000;
+/// The most points that a timeline may have; an hourly refill reaches it after 228 years.
+pub const MAX_POINTS: usize = 2_000_000;
 
 /// The facts have more than [`MAX_POINTS`] pivots and cuts before the time asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
