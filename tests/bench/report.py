@@ -39,11 +39,12 @@ def number(ratio):
 
 def heading(machine, scale):
     settings = ", ".join(f"{name} = {value}" for name, value in machine["settings"].items())
+    busy = " (others use it: mind the ranges)" if machine["load_before"] > machine["cores"] / 2 else ""
     return "\n".join((
         f"{machine['cores']} cores ({machine['cpu']}), {machine['memory_gib']} GiB, Linux {machine['kernel']},"
         f" PostgreSQL {machine['postgresql']}, credit {machine['credit']} ({machine['commit']})",
         f"settings: {settings}; all others are PostgreSQL's defaults",
-        f"load of the machine before: {machine['load_before']:.1f}, after: {machine['load_after']:.1f}",
+        f"load of the machine before: {machine['load_before']:.1f}, after: {machine['load_after']:.1f}{busy}",
         f"{scale.name} form: {scale.users:,} ledgers with {scale.user_events:,} events, histories of"
         f" {scale.histories[0]:,} to {scale.histories[-1]:,} events; pgbench -M prepared, unix socket, 1 client,"
         f" {scale.rounds} × {' '.join(scale.duration)} for each side, taking turns",
