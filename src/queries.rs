@@ -91,7 +91,7 @@ statements! {
     /// The streams of a subject on any meter, found by the range of their hash.
     STREAMS(INT8OID, INT8OID, TEXTOID) =
         "SELECT s.id, s.meter_id, s.xid FROM credit.streams s \
-          WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3 ORDER BY s.id";
+          WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3";
     /// A new stream; no row where the id is taken.
     INSERT_STREAM(INT8OID, UUIDOID, TEXTOID) =
         "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3) \
@@ -99,7 +99,7 @@ statements! {
     /// The dimension sets of a meter with one hash.
     DIMENSION_SETS(INT8OID, INT8OID, UUIDOID) =
         "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d \
-          WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3 ORDER BY d.id";
+          WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3";
     /// The dimension sets with these ids.
     DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
         "SELECT d.id, d.dimensions FROM credit.dimension_sets d WHERE d.id = ANY ($1)";

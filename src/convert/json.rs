@@ -63,9 +63,11 @@ impl JsonText {
         Ok(elements.into_iter().map(|element| element.get().to_owned()).collect())
     }
 
-    /// An object out of a table of ours, which holds only maps of strings.
+    /// An object out of a table of ours, which holds only maps of strings; raises XX001 otherwise.
     pub fn stored(&self) -> StringMap {
-        serde_json::from_str(&self.0).expect("the tables hold maps of strings")
+        serde_json::from_str(&self.0).unwrap_or_else(|_| {
+            Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
+        })
     }
 }
 

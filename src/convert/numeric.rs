@@ -37,9 +37,11 @@ impl Numeric {
         }
     }
 
-    /// A number out of a table of ours, which holds only what was entered.
+    /// A number out of a table of ours, which holds only what was entered; raises XX001 otherwise.
     pub fn stored(self) -> Amount {
-        self.0.expect("the tables hold numbers in range")
+        self.0.unwrap_or_else(|(_, shown)| {
+            Error::foreign_row(&format!("the number {}", shortened(&shown))).raise()
+        })
     }
 
     unsafe fn read(datum: pg_sys::Datum) -> Numeric {

@@ -18,9 +18,10 @@ pub fn entered(at: TimestampWithTimeZone, name: &str) -> Result<Time> {
     })
 }
 
-/// An instant out of a table of ours, which holds only what was entered.
+/// An instant out of a table of ours, which holds only what was entered; raises XX001 otherwise.
 pub fn stored(at: TimestampWithTimeZone) -> Time {
-    from_postgres_micros(at.into_inner()).expect("the tables hold times in range")
+    from_postgres_micros(at.into_inner())
+        .unwrap_or_else(|| Error::foreign_row(&format!("the time {at}")).raise())
 }
 
 /// The instant `micros` microseconds after PostgreSQL's epoch, if it lies in the years 1 to 9999.

@@ -19,6 +19,16 @@ impl Error {
         .hint("Run the transaction again.")
     }
 
+    /// XX001: a row that no function of ours wrote.
+    pub fn foreign_row(what: &str) -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_DATA_CORRUPTED,
+            "a table of schema credit holds what credit did not write".into(),
+            format!("It holds {what}."),
+        )
+        .hint("Find out who wrote it by hand; no balance can be computed from it.")
+    }
+
     /// 42501: the row that every change of a ledger locks is hidden from the owner of the schema.
     pub fn ledger_not_lockable(subject: &str) -> Error {
         Error::known(
