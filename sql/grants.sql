@@ -100,4 +100,4 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_list_grants_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_list_grants(text[], timestamptz, timestamptz, boolean, boolean, integer, integer, text) IS
-'The grants of these ledgers (subjects or ids; NULL: all of the namespace) with a time in [from_time, to_time) (NULL: no bound), or with from_high_watermark from each ledger''s watermark on; voided ones only with include_void; row_limit (NULL: all) after the first row_offset. No such ledger UC001; bad input 22023; NULL elsewhere 22004.';
+'The grants of these ledgers (subjects or ids; NULL: all of the namespace) with a time in [from_time, to_time) (NULL: no bound), or with from_high_watermark from each ledger''s watermark on; voided ones only with include_void; in order of created_at and id, row_limit (NULL: all) after the first row_offset. No such ledger UC001; bad input 22023; NULL elsewhere 22004.';

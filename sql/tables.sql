@@ -188,7 +188,7 @@ COMMENT ON COLUMN credit.grants.recurrence_count IS 'How many recurrence_duratio
 COMMENT ON COLUMN credit.grants.recurrence_duration IS 'HOUR, DAY, WEEK, MONTH or YEAR; NULL for a grant that does not recur.';
 COMMENT ON COLUMN credit.grants.recurrence_anchor IS 'An instant at which a refill falls; NULL for a grant that does not recur.';
 COMMENT ON COLUMN credit.grants.metadata IS 'The caller''s own labels: a JSON object whose values are strings.';
-COMMENT ON COLUMN credit.grants.created_at IS 'When the row was written, by the clock.';
+COMMENT ON COLUMN credit.grants.created_at IS 'When the row was written, by the clock; of the child of a reset: the time of the reset.';
 COMMENT ON COLUMN credit.grants.xid IS 'The transaction that inserted the row, in this cluster.';
 
 CREATE INDEX grants_ledger_idx ON credit.grants (ledger_id);

@@ -116,7 +116,8 @@ impl Account {
             None => self.now(),
         };
         if at < self.ledger.measure_from {
-            return Err(Error::before_measurement(at, self.ledger.measure_from));
+            let Ledger { subject, measure_from, .. } = &self.ledger;
+            return Err(Error::before_measurement(at, subject, *measure_from));
         }
         Ok(at)
     }
@@ -137,10 +138,9 @@ impl Account {
             None => self.high_watermark().at,
         };
         if from > to {
-            return Err(Error::bad_argument(
-                "\"from_time\" is after \"to_time\"",
-                format!("From {from} to {to}."),
-            ));
+            let defaults =
+                "\"from_time\" is the high watermark unless given, \"to_time\" the clock.";
+            return Err(Error::empty_window(from, to).hint(defaults));
         }
         Ok(credit_engine::Window { from, to })
     }

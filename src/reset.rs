@@ -65,15 +65,17 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<Value> 
     }
     let now = account.now();
     let at = request.effective_at.unwrap_or(now);
+    let (subject, watermark) = (&account.ledger.subject, account.high_watermark());
     if let Some(last) = account.resets.last()
         && last.reset.at == at
-        && last.reset.preserve_overage == request.preserve_overage
     {
+        if last.reset.preserve_overage != request.preserve_overage {
+            return Err(Error::other_reset(at, subject, watermark));
+        }
         return with_fresh_snapshot(|| answer(session, &account, last, true));
     }
-    let watermark = account.high_watermark();
     if at <= watermark.at {
-        return Err(Error::not_after_high_watermark(at, watermark));
+        return Err(Error::not_after_high_watermark(at, subject, watermark));
     }
     if at > now {
         return Err(Error::bad_argument(
@@ -81,7 +83,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<Value> 
             format!("It is {at}, now is {now}."),
         ));
     }
-    let id = ids::new_uuid(ids::subject_hash(namespace, &account.ledger.subject));
+    let id = ids::new_uuid(ids::subject_hash(namespace, subject));
     if let Some(key) = &request.key {
         let time_given = request.effective_at.is_some();
         let taken = idempotency::take(session, namespace, Scope::Reset, key, id, time_given);

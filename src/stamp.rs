@@ -59,13 +59,19 @@ fn refuse_change<'a>(
 ) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     if !CHANGES_ALLOWED.get() {
         let table = trigger.table_name()?;
+        let hint = match table.as_str() {
+            "usage_events" => "Correct usage with an event of a negative value.",
+            "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
+            "features" => "Archive a feature with credit_delete_feature.",
+            _ => "Write another row instead: what is there stays.",
+        };
         pgrx::pg_sys::panic::ErrorReport::new(
             PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
             format!("table \"credit.{table}\" is append-only"),
             "credit",
         )
         .set_detail("Balances are derived from its rows, so they are never changed or removed.")
-        .set_hint("Correct usage with a negative event; void a grant with credit_void_grant.")
+        .set_hint(hint)
         .report(PgLogLevel::ERROR);
     }
     Ok(None::<PgHeapTuple<'a, AllocatedByRust>>)

@@ -3,6 +3,8 @@
 use crate::error::{Error, Result};
 use credit_engine::{Period, Unit};
 use pgrx::datum::Interval;
+use pgrx::{IntoDatum, direct_function_call, pg_sys};
+use std::ffi::CStr;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 const DAYS_PER_WEEK: i32 = 7;
@@ -28,16 +30,25 @@ pub fn entered(interval: &Interval, name: &str) -> Result<Period> {
     if count <= 0 {
         return Err(Error::bad_argument(
             format!("\"{name}\" must be a positive interval of one unit"),
-            "Give whole hours, days, weeks, months or years, and only one of them.",
-        ));
+            format!("It is {}.", shown(interval)),
+        )
+        .hint("Give whole hours, days, weeks, months or years, and only one of them."));
     }
     let period = u32::try_from(count).ok().and_then(|count| Period::new(count, unit));
     period.ok_or_else(|| {
-        Error::out_of_range(
-            format!("\"{name}\" is too long"),
-            format!("An interval is at most {} years; leave it out for no end.", Period::MAX_YEARS),
-        )
+        let message = format!("\"{name}\" is too long");
+        let most = Period::MAX_YEARS;
+        Error::out_of_range(message, format!("It is {}.", shown(interval)))
+            .hint(format!("Give at most {most} years, or leave it out for no end."))
     })
+}
+
+/// The interval as PostgreSQL writes it.
+fn shown(interval: &Interval) -> String {
+    // SAFETY: interval_out takes an interval and gives a C string.
+    let text =
+        unsafe { direct_function_call::<&CStr>(pg_sys::interval_out, &[(*interval).into_datum()]) };
+    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
 }
 
 /// The period for SQL.

@@ -117,23 +117,29 @@ impl Error {
         .hint("Repeat a call with the arguments of the first one, or use a new key.")
     }
 
-    /// UC202: a grant or a void at `at`, before the high watermark.
-    pub fn before_high_watermark(at: Time, watermark: HighWatermark) -> Error {
-        Error::watermark("time is before", at, watermark)
+    /// UC202: a grant or a void at `at`, before the high watermark of the ledger of `subject`.
+    pub fn before_high_watermark(at: Time, subject: &str, watermark: HighWatermark) -> Error {
+        Error::watermark("time is before", at, subject, watermark)
     }
 
     /// UC202: a reset at `at`, before the high watermark or at it.
-    pub fn not_after_high_watermark(at: Time, watermark: HighWatermark) -> Error {
-        Error::watermark("time is not after", at, watermark)
+    pub fn not_after_high_watermark(at: Time, subject: &str, watermark: HighWatermark) -> Error {
+        Error::watermark("time is not after", at, subject, watermark)
+    }
+
+    /// UC202: a reset at the time of the last one, but with another `preserve_overage`.
+    pub fn other_reset(at: Time, subject: &str, watermark: HighWatermark) -> Error {
+        Error::not_after_high_watermark(at, subject, watermark)
+            .hint("The last reset has this time and another \"preserve_overage\".")
     }
 
     /// UC202: a read at `at`, before the start of measurement.
-    pub fn before_measurement(at: Time, measure_from: Time) -> Error {
+    pub fn before_measurement(at: Time, subject: &str, measure_from: Time) -> Error {
         let watermark = HighWatermark { at: measure_from, is_reset: false };
-        Error::watermark("time is before", at, watermark)
+        Error::watermark("time is before", at, subject, watermark)
     }
 
-    fn watermark(relation: &str, at: Time, watermark: HighWatermark) -> Error {
+    fn watermark(relation: &str, at: Time, subject: &str, watermark: HighWatermark) -> Error {
         let (name, key, hint) = if watermark.is_reset {
             let hint = "Nothing changes before the last reset; late usage is counted all the same.";
             ("high watermark", "highWatermark", hint)
@@ -141,7 +147,7 @@ impl Error {
             let hint = "The start of measurement is chosen when the ledger is created.";
             ("start of measurement", "measureFrom", hint)
         };
-        let mut detail = json!({ "at": at.to_string() });
+        let mut detail = json!({ "at": at.to_string(), "subject": subject });
         detail[key] = json!(watermark.at.to_string());
         let message = format!("{relation} the {name}");
         Error::own("UC202", "high_watermark_before", message, detail).hint(hint)

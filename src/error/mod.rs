@@ -6,6 +6,7 @@
 mod catalogue;
 mod raise;
 
+use credit_engine::Time;
 use pgrx::prelude::*;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -80,6 +81,12 @@ impl Error {
     pub fn unknown_choice(name: &str, given: &str, allowed: &str) -> Error {
         Error::bad_argument(format!("unknown \"{name}\""), format!("It is {:?}.", shortened(given)))
             .hint(format!("Give one of {allowed}."))
+    }
+
+    /// 22023: a window that ends before it begins.
+    pub fn empty_window(from: Time, to: Time) -> Error {
+        let message = "\"from_time\" is after \"to_time\"";
+        Error::bad_argument(message, format!("It is from {from} to {to}."))
     }
 
     /// 22003: a number outside of the range.

@@ -96,7 +96,11 @@ fn create(
     let grant = request.to_grant(id, now)?;
     let watermark = account.high_watermark();
     if grant.effective_at < watermark.at {
-        return Err(Error::before_high_watermark(grant.effective_at, watermark));
+        return Err(Error::before_high_watermark(
+            grant.effective_at,
+            &account.ledger.subject,
+            watermark,
+        ));
     }
     refuse_endless_refills(&account, feature_id, &grant, now)?;
     let record = GrantRecord {

@@ -98,6 +98,9 @@ impl GrantRecord {
     /// The grant as JSON, in the seed's words, as it stands at `at`.
     pub fn to_json(&self, outcome: &GrantOutcome, ledger: Uuid, at: Time) -> Value {
         let grant = &self.grant;
+        // A void to come is not part of what stands at `at`.
+        let voided_at = outcome.voided_at.filter(|voided_at| *voided_at <= at);
+        let updated_at = voided_at.map_or(grant.created_at, |_| self.updated_at());
         let mut object = json!({
             "id": self.id().to_string(),
             "ledgerID": ledger.to_string(),
@@ -107,9 +110,9 @@ impl GrantRecord {
             "priority": grant.priority,
             "effectiveAt": json::time(grant.effective_at),
             "metadata": self.metadata,
-            "void": outcome.voided_at.is_some_and(|voided_at| voided_at <= at),
+            "void": voided_at.is_some(),
             "createdAt": json::time(grant.created_at),
-            "updatedAt": json::time(self.updated_at()),
+            "updatedAt": json::time(updated_at),
         });
         let mut set = |key: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -129,7 +132,7 @@ impl GrantRecord {
                 })
             }),
         );
-        set("voidedAt", outcome.voided_at.map(json::time));
+        set("voidedAt", voided_at.map(json::time));
         object
     }
 }

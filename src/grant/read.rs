@@ -74,10 +74,7 @@ fn credit_list_grants(
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            return Err(Error::bad_argument(
-                "\"from_time\" is after \"to_time\"",
-                format!("From {from} to {to}."),
-            ));
+            return Err(Error::empty_window(from, to));
         }
         let filter = Filter {
             from,

@@ -40,34 +40,41 @@ impl Request {
     /// # Errors
     /// 22023.
     pub fn check(&self) -> Result<()> {
-        let refuse = |message: &str, detail: &str| Err(Error::bad_argument(message, detail));
-        if self.amount.is_zero() {
-            return refuse(
-                "\"amount\" must not be zero",
-                "A grant adds credit; a negative amount is a debit.",
-            );
+        let refuse = |message: &str, detail: String, hint: &str| {
+            Err(Error::bad_argument(message, detail).hint(hint))
+        };
+        let amount = self.amount;
+        if amount.is_zero() {
+            let hint = "Give a positive amount for a grant, a negative one for a debit.";
+            return refuse("\"amount\" must not be zero", "It is 0.".into(), hint);
         }
-        if self.amount.is_negative()
-            && (self.expiration.is_some()
-                || self.expires_at.is_some()
-                || self.rollover.is_some()
-                || self.interval.is_some())
+        let extras = [
+            ("expires_after", self.expiration.is_some()),
+            ("expires_at", self.expires_at.is_some()),
+            ("rollover_type", self.rollover.is_some()),
+            ("recurs_every", self.interval.is_some()),
+        ];
+        if amount.is_negative()
+            && let Some((extra, _)) = extras.iter().find(|(_, given)| *given)
         {
             return refuse(
                 "a debit takes no expiration, rollover or recurrence",
-                "A grant of a negative amount is burned at once, like usage.",
+                format!("\"amount\" is {amount}, and \"{extra}\" is given."),
+                "A debit is burned at once, like usage: leave it out.",
             );
         }
-        if self.expiration.is_some() && self.expires_at.is_some() {
+        if let (Some(period), Some(expires_at)) = (self.expiration, self.expires_at) {
             return refuse(
                 "\"expires_after\" and \"expires_at\" exclude each other",
-                "A grant has one expiry: give it as a period or as a time.",
+                format!("They are {} {} and {expires_at}.", period.count(), period.unit().name()),
+                "Give the expiry as a period or as a time.",
             );
         }
-        if self.anchor.is_some() && self.interval.is_none() {
+        if let (Some(anchor), None) = (self.anchor, self.interval) {
             return refuse(
                 "\"recurrence_anchor\" needs \"recurs_every\"",
-                "A grant that does not recur has no anchor.",
+                format!("\"recurrence_anchor\" is {anchor}."),
+                "Give \"recurs_every\" too, or leave both out.",
             );
         }
         if let Some(key) = &self.key {
@@ -142,10 +149,11 @@ pub fn checked_rollover(
     let Some(name) = rollover_type else {
         return match max_amount {
             None => Ok(None),
-            Some(_) => Err(Error::bad_argument(
+            Some(max_amount) => Err(Error::bad_argument(
                 "\"rollover_max_amount\" needs \"rollover_type\"",
-                "A grant that does not roll over has no cap.",
-            )),
+                format!("\"rollover_max_amount\" is {max_amount}."),
+            )
+            .hint("Give \"rollover_type\" too: a grant without it does not roll over.")),
         };
     };
     if let Some(max_amount) = max_amount.filter(|amount| amount.is_negative()) {

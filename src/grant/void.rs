@@ -117,7 +117,7 @@ fn checked_time(
     }
     let watermark = account.high_watermark();
     if voided_at < watermark.at {
-        return Err(Error::before_high_watermark(voided_at, watermark));
+        return Err(Error::before_high_watermark(voided_at, &account.ledger.subject, watermark));
     }
     Ok(voided_at)
 }

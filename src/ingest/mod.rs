@@ -84,8 +84,9 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
     if meter.is_count && value.abs() != DEFAULT_VALUE {
         return Err(Error::bad_argument(
             format!("\"value\" must be 1 or -1 on the COUNT meter \"{}\"", event.meter),
-            format!("It is {value}; -1 takes an event back."),
-        ));
+            format!("It is {value}."),
+        )
+        .hint("Give 1 for an event, or -1 to take one back."));
     }
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, &event.subject)?,
