@@ -1,7 +1,8 @@
 //! `credit_balance`, as a document and as rows, and `credit_available`.
 
 use crate::account::{Account, Which};
-use crate::convert::{json, numeric::Numeric, time};
+use crate::convert::{numeric::Numeric, time};
+use crate::document::{BalanceDocument, FeatureBalance, GrantBalance, to_jsonb};
 use crate::error::{Result, or_raise};
 use crate::feature::Feature;
 use crate::grant::GrantRecord;
@@ -10,7 +11,6 @@ use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};
 use pgrx::prelude::*;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The balance of every feature of a ledger at a time.
@@ -62,28 +62,13 @@ impl Balance {
         })
     }
 
-    fn to_json(&self) -> Value {
+    fn document(&self) -> BalanceDocument {
         let ledger = &self.account.ledger;
-        let features = self.features.iter().map(|(feature, outcome)| {
-            let mut object = feature.to_json();
-            object["balance"] = json::amount(outcome.balance);
-            object["usage"] = json::amount(outcome.usage);
-            object["overage"] = json::amount(outcome.overage);
-            object["available"] = json::amount(available(outcome));
-            object
-        });
-        let grants = self.grants().map(|(_, record, outcome)| {
-            let mut object = record.to_json(outcome, ledger.id, self.at);
-            object["balance"] = json::amount(outcome.balance);
-            object
-        });
-        json!({
-            "id": ledger.id.to_string(),
-            "subject": ledger.subject,
-            "metadata": ledger.metadata,
-            "featureBalances": features.collect::<Vec<_>>(),
-            "grantBalances": grants.collect::<Vec<_>>(),
-        })
+        let features = (self.features.iter())
+            .map(|(feature, outcome)| FeatureBalance::new(feature, outcome, available(outcome)));
+        let grants = (self.grants())
+            .map(|(_, record, outcome)| GrantBalance::new(ledger, record, outcome, self.at));
+        BalanceDocument::new(ledger, features.collect(), grants.collect())
     }
 }
 
@@ -99,7 +84,7 @@ fn credit_balance(
     at: Option<TimestampWithTimeZone>,
     namespace: Option<&str>,
 ) -> pgrx::JsonB {
-    pgrx::JsonB(or_raise(|| Balance::read(ledger, at, namespace)).to_json())
+    to_jsonb(&or_raise(|| Balance::read(ledger, at, namespace)).document())
 }
 
 /// `credit_feature_balances`: one row a feature.

@@ -2,7 +2,7 @@
 
 use crate::arguments;
 use crate::clock;
-use crate::convert::json::{self, StringMap};
+use crate::convert::json::StringMap;
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
@@ -11,7 +11,6 @@ use crate::spi::{Row, Session, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
 use pgrx::prelude::*;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A row of `credit.features` with its meter.
@@ -21,12 +20,16 @@ pub struct Feature {
     pub id: Uuid,
     /// The name it is sold under.
     pub name: String,
-    meter_slug: String,
-    filters: Option<StringMap>,
+    /// The slug of its meter.
+    pub meter_slug: String,
+    /// The values of dimensions that usage must carry to count.
+    pub filters: Option<StringMap>,
     /// Since when it takes no grant.
     pub archived_at: Option<Time>,
-    created_at: Time,
-    updated_at: Time,
+    /// When it was written down.
+    pub created_at: Time,
+    /// When it last changed.
+    pub updated_at: Time,
     /// The meter whose usage burns its grants.
     pub meter_id: Uuid,
 }
@@ -83,22 +86,6 @@ impl Feature {
         self.filters.iter().flatten().all(|(dimension, wanted)| {
             dimensions.and_then(|dimensions| dimensions.get(dimension)) == Some(wanted)
         })
-    }
-
-    /// The feature as JSON, in the seed's words.
-    pub fn to_json(&self) -> Value {
-        let mut feature = json!({
-            "id": self.id.to_string(),
-            "name": self.name,
-            "meterSlug": self.meter_slug,
-            "archived": self.archived_at.is_some(),
-            "createdAt": json::time(self.created_at),
-            "updatedAt": json::time(self.updated_at),
-        });
-        if let Some(filters) = &self.filters {
-            feature["meterGroupByFilters"] = json!(filters);
-        }
-        feature
     }
 }
 

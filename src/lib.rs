@@ -11,6 +11,7 @@ mod balance;
 mod clock;
 mod composite;
 mod convert;
+mod document;
 mod error;
 mod feature;
 mod grant;

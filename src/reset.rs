@@ -2,7 +2,8 @@
 
 use crate::account::{Account, ResetRecord};
 use crate::arguments;
-use crate::convert::{json, time};
+use crate::convert::time;
+use crate::document::{GrantDocument, ResetAnswer, to_jsonb};
 use crate::error::{Error, Result, or_raise, required};
 use crate::grant::{self, GrantRecord};
 use crate::idempotency::{self, Scope};
@@ -14,7 +15,6 @@ use crate::settings::check_name;
 use crate::spi::{Session, session, with_fresh_snapshot};
 use credit_engine::{Grant, Time, children_of_reset};
 use pgrx::prelude::*;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -51,11 +51,11 @@ fn credit_reset(
             })
         })
     });
-    pgrx::JsonB(answer)
+    to_jsonb(&answer)
 }
 
 /// Resets, or answers a replay; the ledger is locked.
-fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<Value> {
+fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAnswer> {
     let account = with_fresh_snapshot(|| Account::load(session, ledger));
     let namespace = account.ledger.namespace.as_str();
     if let Some(key) = &request.key
@@ -136,7 +136,7 @@ fn replay_of(
     first: &idempotency::Taken,
     request: &Request,
     key: &str,
-) -> Result<Value> {
+) -> Result<ResetAnswer> {
     let conflict = |argument| Err(Error::idempotency_conflict(key, argument));
     let stored = account.resets.iter().find(|record| record.reset.id == first.row.as_u128());
     let Some(stored) = stored else { return conflict("ledger") };
@@ -156,28 +156,18 @@ fn answer(
     account: &Account,
     record: &ResetRecord,
     replayed: bool,
-) -> Result<Value> {
+) -> Result<ResetAnswer> {
     let reset = record.reset;
     let id = Uuid::from_u128(reset.id);
     let is_child = |record: &&GrantRecord| record.reset_id == Some(id);
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
     let outcomes = grant::outcomes(session, account, &features, reset.at)?;
-    let grants: Vec<Value> = (outcomes.iter().filter(|outcome| !outcome.amount.is_zero()))
+    let grants = (outcomes.iter().filter(|outcome| !outcome.amount.is_zero()))
         .filter_map(|outcome| {
             let child = account.grant(Uuid::from_u128(outcome.id)).filter(is_child)?;
-            Some(child.to_json(outcome, account.ledger.id, reset.at))
+            Some(GrantDocument::new(&account.ledger, child, outcome, reset.at))
         })
         .collect();
-    Ok(json!({
-        "reset": {
-            "id": id.to_string(),
-            "ledgerID": account.ledger.id.to_string(),
-            "effectiveAt": json::time(reset.at),
-            "preserveOverage": reset.preserve_overage,
-            "createdAt": json::time(record.created_at),
-        },
-        "grants": grants,
-        "replayed": replayed,
-    }))
+    Ok(ResetAnswer::new(&account.ledger, record, grants, replayed))
 }

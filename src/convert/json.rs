@@ -1,10 +1,9 @@
-//! JSON: numbers and times in documents, and `jsonb` as an argument and a column.
+//! `jsonb` as an argument and a column.
 //!
 //! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
 //! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
 use crate::error::{Error, Result, shortened};
-use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use pgrx::{IntoDatum, direct_function_call, direct_function_call_as_datum};
 use serde_json::Value;
@@ -14,21 +13,6 @@ use std::ffi::{CStr, CString};
 
 /// A JSON object whose values are strings; equal maps have equal text.
 pub type StringMap = BTreeMap<String, String>;
-
-/// A decimal as an exact JSON number.
-pub fn number(decimal: &str) -> Value {
-    serde_json::from_str(decimal).expect("a plain decimal is a JSON number")
-}
-
-/// An amount as an exact JSON number.
-pub fn amount(amount: Amount) -> Value {
-    number(&amount.to_string())
-}
-
-/// An instant as RFC 3339 in UTC.
-pub fn time(at: Time) -> Value {
-    Value::String(at.to_string())
-}
 
 /// A `jsonb` as PostgreSQL writes it.
 #[derive(Debug, Clone)]

@@ -3,7 +3,8 @@
 
 use super::Error;
 use crate::account::HighWatermark;
-use credit_engine::Time;
+use crate::document::number;
+use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use serde_json::json;
 
@@ -154,14 +155,14 @@ impl Error {
     }
 
     /// UC203.
-    pub fn grant_used(grant: uuid::Uuid, paid: String, voided_at: Time) -> Error {
+    pub fn grant_used(grant: uuid::Uuid, paid: Amount, voided_at: Time) -> Error {
         Error::own(
             "UC203",
             "grant_used",
             "grant has been used, cannot void",
             json!({
                 "grant": grant.to_string(),
-                "paid": crate::convert::json::number(&paid),
+                "paid": number(paid),
                 "voidedAt": voided_at.to_string(),
             }),
         )

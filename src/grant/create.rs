@@ -1,7 +1,7 @@
 //! `credit_create_grant`.
 
 use super::request::{Request, checked_priority, checked_rollover, grant_without_feature};
-use super::{GrantRecord, GrantRow, kind_name, outcome_of, outcomes};
+use super::{GrantRecord, GrantRow, outcome_of, outcomes, rollover_name};
 use crate::account::Account;
 use crate::arguments;
 use crate::convert::json::JsonText;
@@ -164,7 +164,7 @@ pub fn insert(session: &Session, ledger_id: Uuid, record: &GrantRecord) {
             grant.expires_at,
             grant.expiration.map(count),
             grant.expiration.map(|period| period.unit().name()),
-            grant.rollover.map(|rollover| kind_name(rollover.kind)),
+            grant.rollover.map(|rollover| rollover_name(rollover.kind)),
             grant.rollover.and_then(|rollover| rollover.max_amount),
             interval.map(count),
             interval.map(|period| period.unit().name()),

@@ -9,8 +9,8 @@ pub use create::insert;
 
 use crate::account::{Account, Which};
 use crate::composite;
+use crate::convert::interval;
 use crate::convert::json::StringMap;
-use crate::convert::{interval, json};
 use crate::error::Result;
 use crate::spi::{Row, Session, ToArgument};
 use credit_engine::{
@@ -19,7 +19,6 @@ use credit_engine::{
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
 use pgrx::prelude::*;
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -91,49 +90,8 @@ impl GrantRecord {
     }
 
     /// When it last changed.
-    fn updated_at(&self) -> Time {
+    pub fn updated_at(&self) -> Time {
         self.void_recorded_at.unwrap_or(self.grant.created_at)
-    }
-
-    /// The grant as JSON, in the seed's words, as it stands at `at`.
-    pub fn to_json(&self, outcome: &GrantOutcome, ledger: Uuid, at: Time) -> Value {
-        let grant = &self.grant;
-        // A void to come is not part of what stands at `at`.
-        let voided_at = outcome.voided_at.filter(|voided_at| *voided_at <= at);
-        let updated_at = voided_at.map_or(grant.created_at, |_| self.updated_at());
-        let mut object = json!({
-            "id": self.id().to_string(),
-            "ledgerID": ledger.to_string(),
-            "type": "USAGE",
-            "featureID": self.feature_id.to_string(),
-            "amount": json::amount(outcome.amount),
-            "priority": grant.priority,
-            "effectiveAt": json::time(grant.effective_at),
-            "metadata": self.metadata,
-            "void": voided_at.is_some(),
-            "createdAt": json::time(grant.created_at),
-            "updatedAt": json::time(updated_at),
-        });
-        let mut set = |key: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                object[key] = value;
-            }
-        };
-        set("parentID", grant.parent.map(|parent| json!(Uuid::from_u128(parent).to_string())));
-        set("expiration", grant.expiration.map(period_json));
-        set("expiresAt", grant.expires_at.map(json::time));
-        set("rollover", grant.rollover.map(rollover_json));
-        set(
-            "recurrence",
-            grant.recurrence.map(|recurrence| {
-                json!({
-                    "interval": period_json(recurrence.interval),
-                    "anchor": json::time(recurrence.anchor),
-                })
-            }),
-        );
-        set("voidedAt", voided_at.map(json::time));
-        object
     }
 }
 
@@ -159,23 +117,12 @@ fn kind_from_name(name: &str) -> Option<RolloverKind> {
     }
 }
 
-fn kind_name(kind: RolloverKind) -> &'static str {
+/// A rollover type's name in SQL and JSON.
+pub fn rollover_name(kind: RolloverKind) -> &'static str {
     match kind {
         RolloverKind::OriginalAmount => "ORIGINAL_AMOUNT",
         RolloverKind::RemainingAmount => "REMAINING_AMOUNT",
     }
-}
-
-fn period_json(period: Period) -> Value {
-    json!({ "count": period.count(), "duration": period.unit().name() })
-}
-
-fn rollover_json(rollover: Rollover) -> Value {
-    let mut object = json!({ "type": kind_name(rollover.kind) });
-    if let Some(max_amount) = rollover.max_amount {
-        object["maxAmount"] = json::amount(max_amount);
-    }
-    object
 }
 
 /// What became of every grant for these features, children's amounts included, by `at` or the last
@@ -243,7 +190,7 @@ impl GrantRow {
                 grant.effective_at.to_argument(),
                 grant.expires_at.to_argument(),
                 interval(grant.expiration).into_datum(),
-                grant.rollover.map(|rollover| kind_name(rollover.kind)).to_argument(),
+                grant.rollover.map(|rollover| rollover_name(rollover.kind)).to_argument(),
                 grant.rollover.and_then(|rollover| rollover.max_amount).to_argument(),
                 interval(grant.recurrence.map(|recurrence| recurrence.interval)).into_datum(),
                 grant.recurrence.map(|recurrence| recurrence.anchor).to_argument(),

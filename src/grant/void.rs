@@ -61,7 +61,7 @@ fn void(
     if !forfeit_remaining {
         let paid = paid_before(session, &mut account, id, voided_at)?;
         if !paid.is_zero() {
-            return Err(Error::grant_used(id, paid.to_string(), voided_at));
+            return Err(Error::grant_used(id, paid, voided_at));
         }
     }
     session.write(
