@@ -132,8 +132,7 @@ impl<'a> Run<'a> {
         };
         self.settle(at, at, stage::PAYMENT);
         for rank in debits {
-            let amount = -self.amounts[rank];
-            self.record_payment(rank, at, amount, amount);
+            self.record_usage(rank, (at, at), stage::PAYMENT, -self.amounts[rank]);
         }
         debug_assert_eq!(self.journal.balance(), self.held());
     }
@@ -157,17 +156,7 @@ impl<'a> Run<'a> {
         for (index, before) in before.iter().enumerate() {
             let rank = self.pool.active()[index];
             let amount = self.pool.account(rank).balance - before.balance;
-            let overage = if at_stage == stage::PAYMENT { amount } else { Amount::ZERO };
-            self.journal.record(Change {
-                at: to,
-                stage: at_stage,
-                kind: Kind::GrantUsage,
-                grant: Some(self.timeline.plan[rank].grant.id),
-                reset: None,
-                amount,
-                overage,
-                period: Some((from, to)),
-            });
+            self.record_usage(rank, (from, to), at_stage, amount);
         }
         if at_stage != stage::PAYMENT {
             self.journal.record(Change {
@@ -264,16 +253,17 @@ impl<'a> Run<'a> {
         self.record(rank, at, at_stage, Kind::Grant, None, amount);
     }
 
-    fn record_payment(&mut self, rank: usize, at: Time, amount: Amount, overage: Amount) {
+    /// Records what usage did to a grant in a period; a payment settles as much overage.
+    fn record_usage(&mut self, rank: usize, period: (Time, Time), at_stage: u8, amount: Amount) {
         self.journal.record(Change {
-            at,
-            stage: stage::PAYMENT,
+            at: period.1,
+            stage: at_stage,
             kind: Kind::GrantUsage,
             grant: Some(self.timeline.plan[rank].grant.id),
             reset: None,
             amount,
-            overage,
-            period: Some((at, at)),
+            overage: if at_stage == stage::PAYMENT { amount } else { Amount::ZERO },
+            period: Some(period),
         });
     }
 
