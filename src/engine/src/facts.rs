@@ -80,8 +80,12 @@ impl Grant {
     /// Whether it has become effective by `at`; one that was voided back to its beginning never
     /// does.
     pub fn has_begun(&self, at: Time) -> bool {
-        let never = self.voided_at.is_some_and(|voided_at| voided_at <= self.effective_at);
-        self.effective_at <= at && !never
+        self.effective_at <= at && !self.never_begins()
+    }
+
+    /// Whether it was voided back to its beginning, or before it.
+    pub fn never_begins(&self) -> bool {
+        self.voided_at.is_some_and(|voided_at| voided_at <= self.effective_at)
     }
 }
 

@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
     fn roll_to_child(&mut self, child: Option<usize>, amount: Amount, left: Amount) -> Amount {
         let Some(child) = child else { return Amount::ZERO };
         self.amounts[child] = amount;
-        if self.timeline.plan[child].never_active {
+        if self.timeline.plan[child].grant.never_begins() {
             return Amount::ZERO;
         }
         let rolled = amount.min(left);
@@ -296,7 +296,7 @@ impl<'a> Run<'a> {
         let until = self.timeline.until;
         let grants = (self.timeline.plan.iter().enumerate())
             .map(|(rank, planned)| {
-                let begun = !planned.never_active && planned.grant.effective_at <= until;
+                let begun = planned.grant.has_begun(until);
                 let ended = planned.end.filter(|(at, _)| begun && *at <= until);
                 GrantOutcome {
                     id: planned.grant.id,

@@ -52,8 +52,6 @@ pub(crate) struct Planned {
     pub child: Option<usize>,
     /// When and how it ends; `None`: never, as far as is known.
     pub end: Option<(Time, Ending)>,
-    /// Voided before it began.
-    pub never_active: bool,
 }
 
 /// The facts in burn order, and the instants up to `until` at which something happens or is asked.
@@ -187,7 +185,6 @@ pub(crate) fn plan(facts: &Facts, resets: &[Reset]) -> Vec<Planned> {
         .map(|(_, grant)| Planned {
             child: child_rank.get(&grant.id).copied(),
             end: end_of(&grant, resets),
-            never_active: grant.voided_at.is_some_and(|at| at <= grant.effective_at),
             grant,
         })
         .collect()
@@ -215,8 +212,8 @@ fn push_events(
     until: Time,
     pace: &mut Pace,
 ) -> Result<(), TooManyPoints> {
-    let Planned { grant, end, never_active, .. } = planned;
-    if *never_active || grant.effective_at > until {
+    let Planned { grant, end, .. } = planned;
+    if !grant.has_begun(until) {
         return Ok(());
     }
     events.push(Event { at: grant.effective_at, step: Step::Begin, index });
