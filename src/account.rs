@@ -149,12 +149,22 @@ impl Account {
     pub fn facts(&self, feature: Uuid) -> Facts {
         Facts {
             measure_from: self.ledger.measure_from,
-            grants: (self.grants.iter())
-                .filter(|record| record.feature_id == feature)
-                .map(|record| record.grant.clone())
-                .collect(),
+            grants: self.grants_for(feature).map(|record| record.grant.clone()).collect(),
             resets: self.resets.iter().map(|record| record.reset).collect(),
         }
+    }
+
+    /// The pivots of one feature up to `until`, with additional `cuts`.
+    ///
+    /// # Errors
+    /// 54000.
+    pub fn timeline(&self, feature: Uuid, until: Time, cuts: &[Time]) -> Result<Timeline> {
+        Timeline::new(&self.facts(feature), until, cuts).map_err(|_| Error::too_many_phases())
+    }
+
+    /// The grants of this ledger for one feature.
+    pub fn grants_for(&self, feature: Uuid) -> impl Iterator<Item = &GrantRecord> {
+        self.grants.iter().filter(move |record| record.feature_id == feature)
     }
 
     /// A grant of this ledger.
@@ -189,15 +199,13 @@ impl Account {
         let mut measured = Vec::new();
         let mut points = 0;
         for feature in Feature::load(session, &self.ledger.namespace, &features, &meters) {
-            let facts = self.facts(feature.id);
-            let granted = facts.grants.iter().any(|grant| grant.has_begun(until));
-            let timeline =
-                Timeline::new(&facts, until, cuts).map_err(|_| Error::too_many_phases())?;
+            let timeline = self.timeline(feature.id, until, cuts)?;
             // The timelines of all features are in memory at once.
             points += timeline.points();
             if points > MAX_POINTS {
                 return Err(Error::too_many_phases());
             }
+            let granted = (self.grants_for(feature.id)).any(|record| record.grant.has_begun(until));
             let usage = Usage::none(&timeline);
             measured.push(Measured { granted, feature, timeline, usage });
         }

@@ -6,6 +6,7 @@ use crate::document::{BalanceDocument, FeatureBalance, GrantBalance, to_jsonb};
 use crate::error::{Result, or_raise};
 use crate::feature::Feature;
 use crate::grant::GrantRecord;
+use crate::ids;
 use crate::ledger::Ledger;
 use crate::rights::as_owner;
 use crate::spi::session;
@@ -56,8 +57,7 @@ impl Balance {
         self.features.iter().flat_map(move |(feature, outcome)| {
             outcome.grants.iter().filter(move |grant| listed(grant)).filter_map(move |grant| {
                 let record = self.account.grant(Uuid::from_u128(grant.id))?;
-                let is_nothing = record.grant.parent.is_some() && grant.amount.is_zero();
-                (!is_nothing).then_some((feature, record, grant))
+                (!record.is_nothing(grant.amount)).then_some((feature, record, grant))
             })
         })
     }
@@ -108,7 +108,7 @@ fn credit_feature_balances(
     let balance = or_raise(|| Balance::read(ledger, at, namespace));
     TableIterator::new(balance.features.into_iter().map(|(feature, outcome)| {
         (
-            pgrx::Uuid::from_bytes(feature.id.into_bytes()),
+            ids::to_sql(feature.id),
             feature.name,
             outcome.balance.into(),
             outcome.usage.into(),
@@ -139,15 +139,14 @@ fn credit_grant_balances(
         name!(balance, Numeric),
     ),
 > {
-    let uuid = |id: u128| pgrx::Uuid::from_bytes(id.to_be_bytes());
     let balance = or_raise(|| Balance::read(ledger, at, namespace));
     let rows: Vec<_> = (balance.grants())
         .map(|(feature, record, outcome)| {
             let grant = &record.grant;
             (
-                uuid(grant.id),
-                grant.parent.map(uuid),
-                uuid(feature.id.as_u128()),
+                ids::to_sql(record.id()),
+                grant.parent.map(|parent| ids::to_sql(Uuid::from_u128(parent))),
+                ids::to_sql(feature.id),
                 feature.name.clone(),
                 outcome.amount.into(),
                 i16::from(grant.priority),

@@ -1,5 +1,6 @@
 //! Rows of a composite type as results.
 
+use crate::catalog;
 use pgrx::pg_sys;
 use std::ffi::CStr;
 
@@ -8,9 +9,7 @@ pub fn form(name: &CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Datum {
     // SAFETY: the descriptor is pinned while the tuple is formed, and as long as the values; the
     // result is copied into the current memory context.
     unsafe {
-        let schema = pg_sys::get_namespace_oid(c"credit".as_ptr(), false);
-        let relation = pg_sys::get_relname_relid(name.as_ptr(), schema);
-        let row_type = pg_sys::get_rel_type_id(relation);
+        let row_type = pg_sys::get_rel_type_id(catalog::relation(name));
         let descriptor = pg_sys::lookup_rowtype_tupdesc_copy(row_type, -1);
         assert_eq!((*descriptor).natts as usize, values.len(), "columns of {name:?}");
         let mut datums: Vec<pg_sys::Datum> =

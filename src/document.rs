@@ -4,7 +4,7 @@
 use crate::account::ResetRecord;
 use crate::convert::json::StringMap;
 use crate::feature::Feature;
-use crate::grant::{GrantRecord, rollover_name};
+use crate::grant::{Derived, GrantRecord, rollover_name};
 use crate::ledger::Ledger;
 use credit_engine::{Amount, GrantOutcome, Outcome, Period, Recurrence, Rollover, Time};
 use serde::{Serialize, Serializer};
@@ -118,7 +118,7 @@ impl GrantBalance {
         at: Time,
     ) -> GrantBalance {
         GrantBalance {
-            grant: GrantDocument::new(ledger, record, outcome, at),
+            grant: GrantDocument::new(ledger, record, &outcome.into(), at),
             balance: number(outcome.balance),
         }
     }
@@ -165,18 +165,18 @@ impl GrantDocument {
     pub fn new(
         ledger: &Ledger,
         record: &GrantRecord,
-        outcome: &GrantOutcome,
+        derived: &Derived,
         at: Time,
     ) -> GrantDocument {
         let grant = &record.grant;
-        let voided_at = outcome.voided_at.filter(|voided_at| *voided_at <= at);
+        let voided_at = derived.voided_at.filter(|voided_at| *voided_at <= at);
         GrantDocument {
             id: record.id(),
             parent_id: grant.parent.map(Uuid::from_u128),
             ledger_id: ledger.id,
             r#type: "USAGE",
             feature_id: record.feature_id,
-            amount: number(outcome.amount),
+            amount: number(derived.amount),
             priority: grant.priority,
             effective_at: grant.effective_at,
             expiration: grant.expiration.map(PeriodDocument::from),

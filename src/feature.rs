@@ -94,7 +94,7 @@ impl Feature {
 #[pg_extern(sql = false)]
 fn archive_feature(feature_id: Option<pgrx::Uuid>) {
     or_raise(|| {
-        let id = Uuid::from_bytes(*required(feature_id, "feature_id")?.as_bytes());
+        let id = ids::from_sql(required(feature_id, "feature_id")?);
         session(|session| {
             with_changes_allowed(|| {
                 session.write(&queries::ARCHIVE_FEATURE, arguments![id, clock::default_time()])

@@ -3,12 +3,14 @@
 use crate::account::{Account, Which};
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise};
+use crate::ids;
 use crate::ledger::Ledger;
 use crate::page::Page;
 use crate::rights::as_owner;
 use crate::spi::{Session, session};
 use credit_engine::{Entry, Id, Kind, Time, Timeline, Unit, Window, replay};
 use pgrx::prelude::*;
+use uuid::Uuid;
 
 /// The granularity of an argument.
 ///
@@ -125,7 +127,7 @@ fn credit_history(
             })
         })
     });
-    let uuid = |id: Id| pgrx::Uuid::from_bytes(id.to_be_bytes());
+    let uuid = |id: Id| ids::to_sql(Uuid::from_u128(id));
     TableIterator::new(page.map(move |Row { feature, entry, is_marker }| {
         let total = |amount| (!is_marker).then(|| Numeric::from(amount));
         (

@@ -4,7 +4,6 @@
 //! one shard. The hash is our own, because PostgreSQL's may change between versions.
 
 use crate::clock;
-use crate::error::{Result, or_raise};
 use pgrx::prelude::*;
 use std::cell::Cell;
 use uuid::Uuid;
@@ -70,6 +69,16 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     if text.len() == CANONICAL_CHARS { Uuid::parse_str(text).ok() } else { None }
 }
 
+/// A UUID for SQL.
+pub fn to_sql(id: Uuid) -> pgrx::Uuid {
+    pgrx::Uuid::from_bytes(id.into_bytes())
+}
+
+/// A UUID of SQL.
+pub fn from_sql(id: pgrx::Uuid) -> Uuid {
+    Uuid::from_bytes(*id.as_bytes())
+}
+
 /// The id of the child that `reset` gives to `parent`: a function of both.
 pub fn child_uuid(parent: Uuid, reset: Uuid) -> Uuid {
     Uuid::new_v5(&parent, reset.as_bytes())
@@ -88,11 +97,9 @@ fn random_bits() -> u32 {
 /// `credit.new_id(namespace, subject)`: a UUIDv7 for a row of that subject, or of no subject.
 #[pg_extern(sql = false)]
 fn new_id(namespace: Option<&str>, subject: Option<&str>) -> pgrx::Uuid {
-    or_raise(|| -> Result<_> {
-        let hash = match (namespace, subject) {
-            (Some(namespace), Some(subject)) => subject_hash(namespace, subject),
-            _ => random_bits(),
-        };
-        Ok(pgrx::Uuid::from_bytes(new_uuid(hash).into_bytes()))
-    })
+    let hash = match (namespace, subject) {
+        (Some(namespace), Some(subject)) => subject_hash(namespace, subject),
+        _ => random_bits(),
+    };
+    to_sql(new_uuid(hash))
 }

@@ -162,11 +162,11 @@ fn answer(
     let is_child = |record: &&GrantRecord| record.reset_id == Some(id);
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
-    let outcomes = grant::outcomes(session, account, &features, reset.at)?;
-    let grants = (outcomes.iter().filter(|outcome| !outcome.amount.is_zero()))
-        .filter_map(|outcome| {
-            let child = account.grant(Uuid::from_u128(outcome.id)).filter(is_child)?;
-            Some(GrantDocument::new(&account.ledger, child, outcome, reset.at))
+    let derived = grant::derive_grants(session, account, &features, reset.at)?;
+    let grants = (derived.iter().filter(|derived| !derived.amount.is_zero()))
+        .filter_map(|derived| {
+            let child = account.grant(derived.id).filter(is_child)?;
+            Some(GrantDocument::new(&account.ledger, child, derived, reset.at))
         })
         .collect();
     Ok(ResetAnswer::new(&account.ledger, record, grants, replayed))

@@ -4,6 +4,7 @@
 //! on `credit.ledgers` bind every function. What follows needs tables that no caller may touch,
 //! and runs as the owner of the extension's tables.
 
+use crate::catalog;
 use pgrx::pg_sys;
 
 /// Runs `body` as the owner of the extension's tables.
@@ -14,24 +15,9 @@ pub fn as_owner<T>(body: impl FnOnce() -> T) -> T {
         let mut context = 0;
         pg_sys::GetUserIdAndSecContext(&mut caller, &mut context);
         let local = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
-        pg_sys::SetUserIdAndSecContext(owner(), context | local);
+        pg_sys::SetUserIdAndSecContext(catalog::owner(), context | local);
         let result = body();
         pg_sys::SetUserIdAndSecContext(caller, context);
         result
-    }
-}
-
-/// The owner of schema `credit`.
-fn owner() -> pg_sys::Oid {
-    // SAFETY: a system cache lookup inside a transaction; the tuple is released below.
-    unsafe {
-        let schema = pg_sys::get_namespace_oid(c"credit".as_ptr(), false);
-        let cache = pg_sys::SysCacheIdentifier::NAMESPACEOID as i32;
-        let tuple = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(schema));
-        assert!(!tuple.is_null(), "schema credit has just been found");
-        let form = pg_sys::heap_tuple_get_struct::<pg_sys::FormData_pg_namespace>(tuple);
-        let owner = (*form).nspowner;
-        pg_sys::ReleaseSysCache(tuple);
-        owner
     }
 }

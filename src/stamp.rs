@@ -1,5 +1,6 @@
 //! The stamp of facts, and the guard that keeps them append-only.
 
+use crate::error::Error;
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
 use pgrx::prelude::*;
@@ -59,20 +60,7 @@ fn refuse_change<'a>(
 ) -> Result<Option<PgHeapTuple<'a, impl WhoAllocated>>, PgTriggerError> {
     if !CHANGES_ALLOWED.get() {
         let table = trigger.table_name()?;
-        let hint = match table.as_str() {
-            "usage_events" => "Correct usage with an event of a negative value.",
-            "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
-            "features" => "Archive a feature with credit_delete_feature.",
-            _ => "Write another row instead: what is there stays.",
-        };
-        pgrx::pg_sys::panic::ErrorReport::new(
-            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-            format!("table \"credit.{table}\" is append-only"),
-            "credit",
-        )
-        .set_detail("Balances are derived from its rows, so they are never changed or removed.")
-        .set_hint(hint)
-        .report(PgLogLevel::ERROR);
+        Error::append_only(&table).raise();
     }
     Ok(None::<PgHeapTuple<'a, AllocatedByRust>>)
 }

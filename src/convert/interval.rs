@@ -3,8 +3,7 @@
 use crate::error::{Error, Result};
 use credit_engine::{Period, Unit};
 use pgrx::datum::Interval;
-use pgrx::{IntoDatum, direct_function_call, pg_sys};
-use std::ffi::CStr;
+use pgrx::{IntoDatum, pg_sys};
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 const DAYS_PER_WEEK: i32 = 7;
@@ -45,10 +44,9 @@ pub fn entered(interval: &Interval, name: &str) -> Result<Period> {
 
 /// The interval as PostgreSQL writes it.
 fn shown(interval: &Interval) -> String {
-    // SAFETY: interval_out takes an interval and gives a C string.
-    let text =
-        unsafe { direct_function_call::<&CStr>(pg_sys::interval_out, &[(*interval).into_datum()]) };
-    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
+    let datum = (*interval).into_datum().expect("an interval is not NULL");
+    // SAFETY: the datum is an interval.
+    unsafe { super::shown(pg_sys::interval_out, datum) }
 }
 
 /// The period for SQL.

@@ -3,13 +3,14 @@
 //! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
 //! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
+use crate::convert::shown;
 use crate::error::{Error, Result, shortened};
 use pgrx::prelude::*;
-use pgrx::{IntoDatum, direct_function_call, direct_function_call_as_datum};
+use pgrx::{IntoDatum, direct_function_call_as_datum};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 
 /// A JSON object whose values are strings; equal maps have equal text.
 pub type StringMap = BTreeMap<String, String>;
@@ -22,9 +23,8 @@ crate::sql_argument!(JsonText, "jsonb", JsonText::read);
 
 impl JsonText {
     unsafe fn read(datum: pg_sys::Datum) -> JsonText {
-        // SAFETY: the caller vouches for a jsonb; jsonb_out gives a C string.
-        let text = unsafe { direct_function_call::<&CStr>(pg_sys::jsonb_out, &[Some(datum)]) };
-        JsonText(text.map(CStr::to_string_lossy).unwrap_or_default().into_owned())
+        // SAFETY: the caller vouches for a jsonb.
+        JsonText(unsafe { shown(pg_sys::jsonb_out, datum) })
     }
 
     /// An argument that must be a JSON object whose values are strings.

@@ -5,6 +5,22 @@ pub mod json;
 pub mod numeric;
 pub mod time;
 
+use pgrx::{direct_function_call, pg_sys};
+use std::ffi::CStr;
+
+/// A value as PostgreSQL writes it.
+///
+/// # Safety
+/// `output` is the output function of the type of `datum`.
+pub unsafe fn shown(
+    output: unsafe fn(pg_sys::FunctionCallInfo) -> pg_sys::Datum,
+    datum: pg_sys::Datum,
+) -> String {
+    // SAFETY: an output function gives a C string.
+    let text = unsafe { direct_function_call::<&CStr>(output, &[Some(datum)]) };
+    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
+}
+
 /// Names the SQL type of a Rust type. The DDL is written by hand, so pgrx only checks that there
 /// is one.
 #[macro_export]

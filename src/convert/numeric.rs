@@ -1,13 +1,12 @@
 //! SQL's `numeric` as an argument, a column and a result, without a way through text.
 
+use crate::convert::shown;
 use crate::error::{Error, Result, shortened};
 use credit_engine::Amount;
 use credit_numeric::Unreadable;
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
-use pgrx::direct_function_call;
 use pgrx::prelude::*;
-use std::ffi::CStr;
 
 const _: () = assert!(credit_numeric::SCALE == credit_engine::SCALE);
 
@@ -53,7 +52,8 @@ impl Numeric {
         };
         Numeric(match decoded {
             Ok(units) => Ok(Amount::from_units(units)),
-            Err(reason) => Err((reason, shown(datum))),
+            // SAFETY: the datum is a numeric.
+            Err(reason) => Err((reason, unsafe { shown(pg_sys::numeric_out, datum) })),
         })
     }
 
@@ -85,13 +85,6 @@ pub fn refused(reason: Unreadable, name: &str, shown: &str) -> Error {
     };
     let detail = format!("It is {}.", shortened(shown));
     Error::out_of_range(format!("\"{name}\" {message}"), detail).hint(hint)
-}
-
-/// A number that could not be read, as PostgreSQL writes it.
-fn shown(datum: pg_sys::Datum) -> String {
-    // SAFETY: numeric_out takes a numeric and gives a C string.
-    let text = unsafe { direct_function_call::<&CStr>(pg_sys::numeric_out, &[Some(datum)]) };
-    text.map(CStr::to_string_lossy).unwrap_or_default().into_owned()
 }
 
 unsafe impl BoxRet for Numeric {

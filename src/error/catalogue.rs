@@ -20,6 +20,22 @@ impl Error {
         .hint("Run the transaction again.")
     }
 
+    /// 55000: an UPDATE, DELETE or TRUNCATE by hand of a table of schema `credit`.
+    pub fn append_only(table: &str) -> Error {
+        let hint = match table {
+            "usage_events" => "Correct usage with an event of a negative value.",
+            "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
+            "features" => "Archive a feature with credit_delete_feature.",
+            _ => "Write another row instead: what is there stays.",
+        };
+        Error::known(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("table \"credit.{table}\" is append-only"),
+            "Balances are derived from its rows, so they are never changed or removed.".into(),
+        )
+        .hint(hint)
+    }
+
     /// XX001: a row that no function of ours wrote.
     pub fn foreign_row(what: &str) -> Error {
         Error::known(

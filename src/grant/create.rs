@@ -1,7 +1,7 @@
 //! `credit_create_grant`.
 
 use super::request::{Request, checked_priority, checked_rollover, grant_without_feature};
-use super::{GrantRecord, GrantRow, outcome_of, outcomes, rollover_name};
+use super::{GrantRecord, GrantRow, derive_grants, find_derived, rollover_name};
 use crate::account::Account;
 use crate::arguments;
 use crate::convert::json::JsonText;
@@ -185,9 +185,7 @@ fn replay_of(
     key: &str,
 ) -> Result<GrantRow> {
     let conflict = |argument| Error::idempotency_conflict(key, argument);
-    let record = (account.grants.iter())
-        .find(|record| record.id() == first.row)
-        .ok_or_else(|| conflict("ledger"))?;
+    let record = account.grant(first.row).ok_or_else(|| conflict("ledger"))?;
     let grant = &record.grant;
     let check = |same: bool, argument| if same { Ok(()) } else { Err(conflict(argument)) };
     check(record.feature_id == feature_id, "feature")?;
@@ -211,6 +209,6 @@ fn replay_of(
     let metadata = request.metadata.as_ref();
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
-    let outcomes = outcomes(session, account, &features, Time::MIN)?;
-    Ok(GrantRow::new(account, record, outcome_of(&outcomes, record.id())))
+    let derived = derive_grants(session, account, &features, Time::MIN)?;
+    Ok(GrantRow::new(account, record, find_derived(&derived, record.id())))
 }

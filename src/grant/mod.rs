@@ -14,7 +14,8 @@ use crate::convert::json::StringMap;
 use crate::error::Result;
 use crate::spi::{Row, Session, ToArgument};
 use credit_engine::{
-    Amount, Grant, GrantOutcome, Period, Recurrence, Rollover, RolloverKind, Time, replay,
+    Amount, Ending, Grant, GrantOutcome, Period, Recurrence, Rollover, RolloverKind, Time, Usage,
+    replay,
 };
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
@@ -83,6 +84,11 @@ impl GrantRecord {
         Uuid::from_u128(self.grant.id)
     }
 
+    /// Whether it is a child into which nothing rolled, given its derived amount.
+    pub fn is_nothing(&self, amount: Amount) -> bool {
+        self.grant.parent.is_some() && amount.is_zero()
+    }
+
     /// The default times that were given for it; a child's creation is its reset's time.
     pub fn recorded_at(&self) -> impl Iterator<Item = Time> {
         let created_at = self.grant.parent.is_none().then_some(self.grant.created_at);
@@ -125,30 +131,59 @@ pub fn rollover_name(kind: RolloverKind) -> &'static str {
     }
 }
 
-/// What became of every grant for these features, children's amounts included, by `at` or the last
-/// reset, whichever is later; feature by feature, in burn order.
+/// What a grant is beyond what was written down of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Derived {
+    /// Which grant.
+    pub id: Uuid,
+    /// Its amount; a child's hangs on the usage before its reset.
+    pub amount: Amount,
+    /// When it was voided, by itself or by the parent that it stems from.
+    pub voided_at: Option<Time>,
+    /// When and how it ended, where it began and has ended.
+    pub ended: Option<(Time, Ending)>,
+}
+
+impl From<&GrantOutcome> for Derived {
+    fn from(outcome: &GrantOutcome) -> Derived {
+        Derived {
+            id: Uuid::from_u128(outcome.id),
+            amount: outcome.amount,
+            voided_at: outcome.voided_at,
+            ended: outcome.ended,
+        }
+    }
+}
+
+/// Derives every grant for these features by `at` or the last reset, whichever is later; feature by
+/// feature, in burn order. Usage is read only for features with children: nothing else hangs on it.
 ///
 /// # Errors
 /// 54000, 22003.
-pub fn outcomes(
+pub fn derive_grants(
     session: &Session,
     account: &Account,
     features: &BTreeSet<Uuid>,
     at: Time,
-) -> Result<Vec<GrantOutcome>> {
+) -> Result<Vec<Derived>> {
     let until = at.max(account.high_watermark().at);
-    let mut outcomes = Vec::new();
+    let mut derived = Vec::new();
     for feature in features {
-        for measured in account.measure(session, Which::One(*feature), until, &[])? {
-            outcomes.extend(replay(&measured.timeline, &measured.usage, None).grants);
-        }
+        let outcomes = if account.grants_for(*feature).any(|record| record.grant.parent.is_some()) {
+            let measured = account.measure(session, Which::One(*feature), until, &[])?;
+            measured.iter().map(|one| replay(&one.timeline, &one.usage, None)).collect()
+        } else {
+            let timeline = account.timeline(*feature, until, &[])?;
+            vec![replay(&timeline, &Usage::none(&timeline), None)]
+        };
+        derived.extend(outcomes.iter().flat_map(|outcome| &outcome.grants).map(Derived::from));
     }
-    Ok(outcomes)
+    Ok(derived)
 }
 
-/// The outcome of one grant among [`outcomes`].
-pub fn outcome_of(outcomes: &[GrantOutcome], id: Uuid) -> Option<&GrantOutcome> {
-    outcomes.iter().find(|outcome| outcome.id == id.as_u128())
+/// One grant among those of [`derive_grants`].
+pub fn find_derived(derived: &[Derived], id: Uuid) -> Option<&Derived> {
+    derived.iter().find(|grant| grant.id == id)
 }
 
 /// A row of the type `credit.grant_row`.
@@ -163,13 +198,13 @@ pub struct GrantRow {
 }
 
 impl GrantRow {
-    /// A grant of an account; a child's amount comes from its `outcome`.
-    fn new(account: &Account, record: &GrantRecord, outcome: Option<&GrantOutcome>) -> GrantRow {
+    /// A grant of an account; one that has just been written needs nothing derived.
+    fn new(account: &Account, record: &GrantRecord, derived: Option<&Derived>) -> GrantRow {
         GrantRow {
             ledger_id: account.ledger.id,
             record: record.clone(),
-            amount: outcome.map_or(record.grant.amount, |outcome| outcome.amount),
-            voided_at: outcome.map_or(record.grant.voided_at, |outcome| outcome.voided_at),
+            amount: derived.map_or(record.grant.amount, |derived| derived.amount),
+            voided_at: derived.map_or(record.grant.voided_at, |derived| derived.voided_at),
         }
     }
 

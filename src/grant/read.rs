@@ -1,10 +1,11 @@
 //! `credit_get_grant` and `credit_list_grants`.
 
-use super::{GrantRow, outcome_of, outcomes};
+use super::{GrantRow, derive_grants, find_derived};
 use crate::account::Account;
 use crate::arguments;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
+use crate::ids;
 use crate::ledger::Ledger;
 use crate::page::Page;
 use crate::queries;
@@ -31,27 +32,20 @@ pub fn ledger_of_grant(session: &Session, id: Uuid, namespace: &str) -> Result<L
 #[pg_extern(sql = false)]
 fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> GrantRow {
     or_raise(|| {
-        let id = Uuid::from_bytes(*required(grant_id, "grant_id")?.as_bytes());
+        let id = ids::from_sql(required(grant_id, "grant_id")?);
         let namespace = namespace_or_default(namespace)?;
         session(|session| {
             let ledger = ledger_of_grant(session, id, &namespace)?;
             as_owner(|| {
                 let account = Account::load(session, ledger);
-                let record = (account.grants.iter())
-                    .find(|record| record.id() == id)
-                    .ok_or_else(|| Error::grant_not_found(id, &namespace))?;
-                let features = features_with_children(&account);
-                let outcomes = outcomes(session, &account, &features, Time::MIN)?;
-                Ok(GrantRow::new(&account, record, outcome_of(&outcomes, id)))
+                let record =
+                    account.grant(id).ok_or_else(|| Error::grant_not_found(id, &namespace))?;
+                let features = BTreeSet::from([record.feature_id]);
+                let derived = derive_grants(session, &account, &features, Time::MIN)?;
+                Ok(GrantRow::new(&account, record, find_derived(&derived, id)))
             })
         })
     })
-}
-
-/// Only the amounts of children need a replay.
-fn features_with_children(account: &Account) -> BTreeSet<Uuid> {
-    let children = account.grants.iter().filter(|record| record.grant.parent.is_some());
-    children.map(|record| record.feature_id).collect()
 }
 
 /// `credit_list_grants`.
@@ -127,21 +121,20 @@ impl Filter {
         let account = Account::load(session, ledger);
         let watermark = self.from_high_watermark.then(|| account.high_watermark().at);
         let from = self.from.max(watermark);
-        // The ends that matter are known without usage, but lie anywhere in time.
         let features = account.granted_features();
-        let outcomes = outcomes(session, &account, &features, Time::MIN)?;
-        for outcome in &outcomes {
-            let Some(record) = account.grant(Uuid::from_u128(outcome.id)) else { continue };
-            let is_void = outcome.voided_at.is_some();
-            let end = [record.grant.expires_at, outcome.voided_at, outcome.ended.map(|(at, _)| at)];
+        let derived = derive_grants(session, &account, &features, Time::MIN)?;
+        for derived in &derived {
+            let Some(record) = account.grant(derived.id) else { continue };
+            let is_void = derived.voided_at.is_some();
+            let end = [record.grant.expires_at, derived.voided_at, derived.ended.map(|(at, _)| at)];
             let end = end.into_iter().flatten().min();
             let begins_late = self.to.is_some_and(|to| record.grant.effective_at >= to);
             let ends_early = from.is_some_and(|from| end.is_some_and(|end| end <= from));
-            let is_nothing = record.grant.parent.is_some() && outcome.amount.is_zero();
-            if (is_void && !self.include_void) || begins_late || ends_early || is_nothing {
+            let is_left_out = is_void && !self.include_void;
+            if is_left_out || begins_late || ends_early || record.is_nothing(derived.amount) {
                 continue;
             }
-            rows.push(GrantRow::new(&account, record, Some(outcome)));
+            rows.push(GrantRow::new(&account, record, Some(derived)));
         }
         Ok(())
     }

@@ -1,16 +1,17 @@
 //! `credit_void_grant`.
 
-use super::{GrantRecord, GrantRow, outcome_of, outcomes};
+use super::{Derived, GrantRecord, GrantRow, derive_grants, find_derived};
 use crate::account::{Account, Measured, Which};
 use crate::arguments;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
 use crate::grant::read::ledger_of_grant;
+use crate::ids;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::namespace_or_default;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use credit_engine::{Amount, Ending, GrantOutcome, Time, replay};
+use credit_engine::{Amount, Ending, Time, replay};
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -24,7 +25,7 @@ fn credit_void_grant(
     namespace: Option<&str>,
 ) -> GrantRow {
     or_raise(|| {
-        let id = Uuid::from_bytes(*required(grant_id, "grant_id")?.as_bytes());
+        let id = ids::from_sql(required(grant_id, "grant_id")?);
         let voided_at = voided_at.map(|at| time::entered(at, "voided_at")).transpose()?;
         let forfeit_remaining = required(forfeit_remaining, "forfeit_remaining")?;
         let namespace = namespace_or_default(namespace)?;
@@ -49,14 +50,13 @@ fn void(
     voided_at: Option<Time>,
     forfeit_remaining: bool,
 ) -> Result<GrantRow> {
-    let mut record = (account.grants.iter())
-        .find(|record| record.id() == id)
+    let mut record = (account.grant(id))
         .ok_or_else(|| Error::grant_not_found(id, &account.ledger.namespace))?
         .clone();
     let now = account.now();
-    let outcomes = outcomes(session, &account, &BTreeSet::from([record.feature_id]), now)?;
-    let outcome = *outcome_of(&outcomes, id).expect("a grant of the account has an outcome");
-    refuse_ended(&account, &record, &outcome)?;
+    let derived = derive_grants(session, &account, &BTreeSet::from([record.feature_id]), now)?;
+    let derived = *find_derived(&derived, id).expect("a grant of the account is derived");
+    refuse_ended(&account, &record, &derived)?;
     let voided_at = checked_time(&account, &record, voided_at, now)?;
     if !forfeit_remaining {
         let paid = paid_before(session, &mut account, id, voided_at)?;
@@ -69,16 +69,16 @@ fn void(
         arguments![id, account.ledger.id, voided_at, forfeit_remaining, now],
     );
     record.void_recorded_at = Some(now);
-    let outcome = GrantOutcome { voided_at: Some(voided_at), ..outcome };
-    Ok(GrantRow::new(&account, &record, Some(&outcome)))
+    let derived = Derived { voided_at: Some(voided_at), ..derived };
+    Ok(GrantRow::new(&account, &record, Some(&derived)))
 }
 
 /// Refuses a grant that is void, or has ended by now.
-fn refuse_ended(account: &Account, record: &GrantRecord, outcome: &GrantOutcome) -> Result<()> {
-    if let Some(voided_at) = outcome.voided_at {
+fn refuse_ended(account: &Account, record: &GrantRecord, derived: &Derived) -> Result<()> {
+    if let Some(voided_at) = derived.voided_at {
         return Err(Error::grant_void(record.id(), voided_at));
     }
-    let Some((at, ending)) = outcome.ended else { return Ok(()) };
+    let Some((at, ending)) = derived.ended else { return Ok(()) };
     let child = (account.grants.iter())
         .find(|child| child.grant.parent == Some(record.grant.id))
         .map(GrantRecord::id);

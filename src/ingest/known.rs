@@ -1,6 +1,7 @@
 //! What a backend remembers of committed rows that never change.
 
 use super::intern::Meter;
+use crate::catalog;
 use crate::convert::json::StringMap;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
@@ -53,11 +54,8 @@ unsafe extern "C-unwind" fn table_changed(_: pg_sys::Datum, table: pg_sys::Oid) 
 /// Forgets everything if the tables are no longer those that were read.
 pub fn refresh() {
     // SAFETY: called inside a transaction.
-    let table = unsafe {
-        pg_sys::AcceptInvalidationMessages();
-        let schema = pg_sys::get_namespace_oid(c"credit".as_ptr(), false);
-        pg_sys::get_relname_relid(c"streams".as_ptr(), schema)
-    };
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+    let table = catalog::relation(c"streams");
     let is_full = COMMITTED.with_borrow(|known| known.len() > Known::MOST);
     if IS_STALE.replace(false) || STREAMS_TABLE.replace(table) != table || is_full {
         COMMITTED.replace(Known::default());

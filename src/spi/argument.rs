@@ -2,6 +2,7 @@
 
 use crate::convert::json::{StringMap, map_to_datum};
 use crate::convert::{numeric::Numeric, time};
+use crate::ids;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::Datum;
 use pgrx::prelude::*;
@@ -51,13 +52,10 @@ to_argument! {
     i16: self => *self;
     i32: self => *self;
     i64: self => *self;
-    Uuid: self => pgrx::Uuid::from_bytes(*self.as_bytes());
+    Uuid: self => ids::to_sql(*self);
     Time: self => time::to_sql(*self);
     Amount: self => Numeric::from(*self);
-    Vec<Uuid>: self => self
-        .iter()
-        .map(|uuid| pgrx::Uuid::from_bytes(*uuid.as_bytes()))
-        .collect::<Vec<_>>();
+    Vec<Uuid>: self => self.iter().map(|id| ids::to_sql(*id)).collect::<Vec<_>>();
     Vec<i64>: self => self.clone();
     Vec<Option<i64>>: self => self.clone();
     Vec<Time>: self => self.iter().map(|at| time::to_sql(*at)).collect::<Vec<_>>();

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::convert::json::{JsonText, StringMap};
 use crate::convert::{numeric::Numeric, time};
+use crate::ids;
 use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use std::cell::Cell;
@@ -84,7 +85,7 @@ impl Row<'_> {
 
     /// The next column as a UUID, `None` where NULL.
     pub fn option_uuid(&self) -> Option<Uuid> {
-        self.option::<pgrx::Uuid>().map(|uuid| Uuid::from_bytes(*uuid.as_bytes()))
+        self.option().map(ids::from_sql)
     }
 
     /// The next column as an instant.
