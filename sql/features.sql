@@ -82,17 +82,7 @@ BEGIN
         filters := nullif(meter_group_by_filters, '{}');
     END IF;
 
-    SELECT m.* INTO meter
-    FROM credit.meters AS m
-    WHERE m.namespace = tenant AND m.slug = meter_slug;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'UC004',
-            MESSAGE = format('meter "%s" not found', meter_slug),
-            DETAIL = jsonb_build_object(
-                'error', 'meter_not_found', 'namespace', tenant, 'meter', meter_slug),
-            HINT = 'Create it with credit_create_meter.';
-    END IF;
+    meter := credit.find_meter(tenant, meter_slug);
 
     SELECT jsonb_agg(k ORDER BY k COLLATE "C") INTO unknown
     FROM jsonb_object_keys(filters) AS k

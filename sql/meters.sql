@@ -118,6 +118,31 @@ $$;
 COMMENT ON FUNCTION @extschema@.credit_create_meter(text, text, text[], boolean, text) IS
 'Creates a meter: slug (1 to 255 characters), aggregation SUM (of values) or COUNT (of events), group_by the dimensions its usage may carry. Gives its row. If one of that slug exists: UC103, or with if_not_exists the existing row, provided aggregation and dimensions (in any order) are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
+CREATE FUNCTION credit.find_meter(namespace text, slug text) RETURNS credit.meters
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found_meter credit.meters;
+BEGIN
+    SELECT m.* INTO found_meter
+    FROM credit.meters AS m
+    WHERE m.namespace = find_meter.namespace AND m.slug = find_meter.slug;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'UC004',
+            MESSAGE = format('meter "%s" not found', slug),
+            DETAIL = jsonb_build_object(
+                'error', 'meter_not_found', 'namespace', namespace, 'meter', slug),
+            HINT = 'Create it with credit_create_meter.';
+    END IF;
+    RETURN found_meter;
+END;
+$$;
+
+COMMENT ON FUNCTION credit.find_meter(text, text) IS
+'The meter of that slug. None: UC004. The namespace is one that credit.current_namespace gave, the slug one that credit.check_name let pass.';
+
 CREATE FUNCTION @extschema@.credit_get_meter(
     slug text,
     namespace text DEFAULT NULL
@@ -127,21 +152,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     tenant text := credit.current_namespace(namespace);
-    found_meter credit.meters;
 BEGIN
     PERFORM credit.check_name(slug, 'slug');
-    SELECT m.* INTO found_meter
-    FROM credit.meters AS m
-    WHERE m.namespace = tenant AND m.slug = credit_get_meter.slug;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING
-            ERRCODE = 'UC004',
-            MESSAGE = format('meter "%s" not found', slug),
-            DETAIL = jsonb_build_object(
-                'error', 'meter_not_found', 'namespace', tenant, 'meter', slug),
-            HINT = 'Create it with credit_create_meter.';
-    END IF;
-    RETURN found_meter;
+    RETURN credit.find_meter(tenant, slug);
 END;
 $$;
 
