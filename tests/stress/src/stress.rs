@@ -1,0 +1,2 @@
+use crate::{options::Options, report::Report};
+pub fn run(_: &Options, _: &mut Report) {}
