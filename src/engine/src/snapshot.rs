@@ -76,6 +76,11 @@ impl Snapshot {
         self.checkpoint.at
     }
 
+    /// The instant from which on nothing was summed.
+    pub fn until(&self) -> Time {
+        self.until
+    }
+
     /// The timeline of `facts` from where this snapshot begins; see [`Timeline::new`].
     ///
     /// `None` where the snapshot cannot tell what is asked: `until` or a cut lies before its
