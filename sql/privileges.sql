@@ -46,5 +46,8 @@ REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_maintain(text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_reset(text, timestamptz, boolean, text, text)
     FROM PUBLIC;

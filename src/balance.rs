@@ -1,6 +1,6 @@
 //! `credit_balance`, as a document and as rows, and `credit_available`.
 
-use crate::account::{Account, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::document::{BalanceDocument, FeatureBalance, GrantBalance, to_jsonb};
 use crate::error::{Result, or_raise};
@@ -8,6 +8,7 @@ use crate::feature::Feature;
 use crate::grant::GrantRecord;
 use crate::ids;
 use crate::ledger::Ledger;
+use crate::measure::Which;
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};

@@ -1,10 +1,11 @@
 //! `credit_history`.
 
-use crate::account::{Account, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise};
 use crate::ids;
 use crate::ledger::Ledger;
+use crate::measure::Which;
 use crate::page::Page;
 use crate::rights::as_owner;
 use crate::spi::{Session, session};

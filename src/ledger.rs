@@ -74,7 +74,14 @@ impl Ledger {
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
     }
 
-    fn from_row(row: &Row) -> Ledger {
+    /// The next ledgers of a namespace that the caller sees, `most` of them, by id.
+    pub fn after(session: &Session, namespace: &str, last: Uuid, most: i64) -> Vec<Ledger> {
+        let rows = session.read(&queries::LEDGERS_AFTER, arguments![namespace, last, most]);
+        rows.iter().map(|row| Ledger::from_row(&row)).collect()
+    }
+
+    /// Reads the columns of [`queries::LEDGER_BY_ID`].
+    pub fn from_row(row: &Row) -> Ledger {
         Ledger {
             id: row.uuid(),
             namespace: row.value(),

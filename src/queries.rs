@@ -3,8 +3,9 @@
 use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
-    BOOLOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID, NUMERICOID,
-    TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+    BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
+    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID, XID8ARRAYOID,
+    XID8OID,
 };
 
 macro_rules! statements {
@@ -19,16 +20,20 @@ macro_rules! statements {
 statements! {
     /// A ledger by subject.
     LEDGER_BY_SUBJECT(TEXTOID, TEXTOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.namespace = $1 AND l.subject = $2";
     /// A ledger by id.
     LEDGER_BY_ID(TEXTOID, UUIDOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.id = $2 AND l.namespace = $1";
     /// All ledgers of a namespace, by creation.
     LEDGERS(TEXTOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.namespace = $1 ORDER BY l.created_at, l.id";
+    /// The next ledgers of a namespace, by id.
+    LEDGERS_AFTER(TEXTOID, UUIDOID, INT8OID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
+           FROM credit.ledgers l WHERE l.namespace = $1 AND l.id > $2 ORDER BY l.id LIMIT $3";
     /// Waits for the lock of a ledger; the row itself is never updated.
     LOCK_LEDGER(UUIDOID) =
         "SELECT FROM credit.ledgers l WHERE l.id = $1 FOR NO KEY UPDATE";
@@ -49,8 +54,8 @@ statements! {
         "SELECT g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
                 g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
                 g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
-                g.recurrence_duration, g.recurrence_anchor, g.metadata, g.created_at, \
-                v.voided_at, v.created_at \
+                g.recurrence_duration, g.recurrence_anchor, g.metadata, g.created_at, g.xid, \
+                v.voided_at, v.created_at, v.xid \
            FROM credit.grants g \
            LEFT JOIN credit.grant_voids v ON v.ledger_id = $1 AND v.grant_id = g.id \
           WHERE g.ledger_id = $1";
@@ -59,7 +64,7 @@ statements! {
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
     /// The resets of a ledger in order.
     RESETS(UUIDOID) =
-        "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
+        "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at, r.xid \
            FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
     /// The features of a namespace that are named, or whose meter is.
     FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
@@ -102,7 +107,7 @@ statements! {
           WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3";
     /// The dimension sets with these ids.
     DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
-        "SELECT d.id, d.dimensions FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
+        "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
     /// A new dimension set; no row where the id is taken.
     INSERT_DIMENSION_SET(INT8OID, UUIDOID, JSONBOID) =
         "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3) \
@@ -110,10 +115,6 @@ statements! {
     /// A number for the id of an interned row.
     NEXT_INTERN_NUMBER() =
         "SELECT pg_catalog.nextval( 'credit.intern_ids'::pg_catalog.regclass )";
-    /// The counted events of a stream.
-    EVENTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "SELECT e.occurred_at, e.dims_id, e.value FROM credit.usage_events e \
-          WHERE e.stream_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3";
     /// New events, one per element.
     INSERT_EVENTS(INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, NUMERICARRAYOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
@@ -123,6 +124,27 @@ statements! {
     INSERT_EVENT(INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
          VALUES ($1, $2, $3, $4)";
+
+    /// The ledger of a stream's subject, with the stream's meter.
+    LEDGER_OF_STREAM(INT8OID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, s.meter_id \
+           FROM credit.streams s \
+           JOIN credit.meters m ON m.id = s.meter_id \
+           JOIN credit.ledgers l ON l.namespace = m.namespace AND l.subject = s.subject \
+          WHERE s.id = $1";
+    /// A new snapshot.
+    INSERT_SNAPSHOT(UUIDOID, UUIDOID, XID8OID, INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+                    TIMESTAMPTZOID, BYTEAOID) =
+        "INSERT INTO credit.snapshots (ledger_id, feature_id, horizon, system_identifier, format, \
+                begins_at, ends_at, taken_at, data) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Removes the snapshots with these horizons, but those that others have locked.
+    PRUNE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
+        "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
+            SELECT p.ctid FROM credit.snapshots p \
+             WHERE p.ledger_id = $1 AND p.feature_id = $2 \
+               AND p.horizon = ANY ($3) \
+               FOR UPDATE SKIP LOCKED ) )";
 
     /// Takes an idempotency key; no row where it is taken already.
     TAKE_KEY(TEXTOID, TEXTOID, TEXTOID, UUIDOID, INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID,

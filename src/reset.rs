@@ -123,6 +123,8 @@ fn children(account: &Account, reset: Uuid, at: Time) -> Vec<GrantRecord> {
                 },
                 reset_id: Some(reset),
                 void_recorded_at: None,
+                xid: GrantRecord::NOT_WRITTEN,
+                void_xid: None,
                 ..record.clone()
             }
         })
@@ -162,7 +164,8 @@ fn answer(
     let is_child = |record: &&GrantRecord| record.reset_id == Some(id);
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
-    let derived = grant::derive_grants(session, account, &features, reset.at)?;
+    let derived =
+        grant::derive_grants(session, account, &features, reset.at, |record| is_child(&record))?;
     let grants = (derived.iter().filter(|derived| !derived.amount.is_zero()))
         .filter_map(|derived| {
             let child = account.grant(derived.id).filter(is_child)?;

@@ -1,11 +1,12 @@
 //! `credit_usage`: metered usage of a feature, whatever paid for it.
 
-use crate::account::{Account, Measured, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::error::or_raise;
 use crate::feature::Feature;
 use crate::history::{checked_granularity, cuts};
 use crate::ledger::Ledger;
+use crate::measure::{Measured, Which};
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Time, Window};

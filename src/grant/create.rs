@@ -109,6 +109,8 @@ fn create(
         reset_id: None,
         metadata: request.metadata.clone().unwrap_or_default(),
         void_recorded_at: None,
+        xid: GrantRecord::NOT_WRITTEN,
+        void_xid: None,
     };
     insert(session, account.ledger.id, &record);
     Ok(GrantRow::new(&account, &record, None))
@@ -209,6 +211,7 @@ fn replay_of(
     let metadata = request.metadata.as_ref();
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
-    let derived = derive_grants(session, account, &features, Time::MIN)?;
+    let derived =
+        derive_grants(session, account, &features, Time::MIN, |other| other.id() == record.id())?;
     Ok(GrantRow::new(account, record, find_derived(&derived, record.id())))
 }

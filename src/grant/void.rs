@@ -1,12 +1,13 @@
 //! `credit_void_grant`.
 
 use super::{Derived, GrantRecord, GrantRow, derive_grants, find_derived};
-use crate::account::{Account, Measured, Which};
+use crate::account::Account;
 use crate::arguments;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
 use crate::grant::read::ledger_of_grant;
 use crate::ids;
+use crate::measure::{Measured, Which};
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::namespace_or_default;
@@ -54,7 +55,8 @@ fn void(
         .ok_or_else(|| Error::grant_not_found(id, &account.ledger.namespace))?
         .clone();
     let now = account.now();
-    let derived = derive_grants(session, &account, &BTreeSet::from([record.feature_id]), now)?;
+    let features = BTreeSet::from([record.feature_id]);
+    let derived = derive_grants(session, &account, &features, now, |other| other.id() == id)?;
     let derived = *find_derived(&derived, id).expect("a grant of the account is derived");
     refuse_ended(&account, &record, &derived)?;
     let voided_at = checked_time(&account, &record, voided_at, now)?;

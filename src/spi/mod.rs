@@ -5,10 +5,12 @@
 
 mod argument;
 mod rows;
+mod scan;
 mod statement;
 
 pub use argument::{Argument, ToArgument};
 pub use rows::{Row, Rows};
+pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
 
 use crate::error::Result;
@@ -63,42 +65,6 @@ impl Session {
                 statement.sql,
             );
             Rows::taken()
-        }
-    }
-
-    /// Reads under the active snapshot, a batch of rows at a time, in memory that does not grow.
-    ///
-    /// # Errors
-    /// What `each` gives, which ends the reading.
-    pub fn read_batches(
-        &self,
-        statement: &Statement,
-        arguments: &[Argument],
-        mut each: impl FnMut(&Rows) -> Result<()>,
-    ) -> Result<()> {
-        const BATCH_ROWS: i64 = 4096;
-        let (mut values, nulls) = split(statement, arguments);
-        // SAFETY: as in execute(); the portal is closed here or by the abort.
-        unsafe {
-            let portal = pg_sys::SPI_cursor_open(
-                std::ptr::null(),
-                statement.plan(),
-                values.as_mut_ptr(),
-                nulls.as_ptr(),
-                true,
-            );
-            let result = loop {
-                pg_sys::SPI_cursor_fetch(portal, true, BATCH_ROWS as _);
-                let rows = Rows::taken();
-                if rows.len() == 0 {
-                    break Ok(());
-                }
-                if let Err(error) = each(&rows) {
-                    break Err(error);
-                }
-            };
-            pg_sys::SPI_cursor_close(portal);
-            result
         }
     }
 }

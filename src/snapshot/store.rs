@@ -1,0 +1,133 @@
+//! Snapshots as rows of `credit.snapshots`.
+
+use super::chain::{Chain, retained};
+use super::counted::{Counted, next_xid};
+use crate::arguments;
+use crate::convert::xid::Xid8;
+use crate::queries;
+use crate::spi::{IndexedTable, Key, Row, Session};
+use credit_engine::{Snapshot, Time};
+use pgrx::pg_sys::{self, ScanDirection};
+use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
+use uuid::Uuid;
+
+/// A snapshot with what it counted and where it comes from.
+pub struct Stored {
+    /// The facts that it knows.
+    pub counted: Counted,
+    /// The snapshots before it.
+    pub chain: Chain,
+    /// What it knows of them.
+    pub snapshot: Snapshot,
+}
+
+/// The form of the column `data`.
+#[derive(Serialize, Deserialize)]
+struct Data {
+    counted: Counted,
+    chain: Chain,
+    snapshot: Vec<u8>,
+}
+
+/// The table, open for reading.
+pub struct Snapshots(IndexedTable);
+
+impl Snapshots {
+    /// Opens the table.
+    pub fn open() -> Snapshots {
+        Snapshots(IndexedTable::open(c"snapshots", c"snapshots_idx"))
+    }
+
+    /// The newest snapshot of a feature of a ledger, or the newest with a horizon below `below`.
+    /// What another cluster or another version took is passed over.
+    pub fn newest(&self, ledger: Uuid, feature: Uuid, below: Option<u64>) -> Option<Stored> {
+        let mut found = None;
+        self.scan(ledger, feature, below, |row| {
+            found = read(row);
+            if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        found
+    }
+
+    /// The horizons of all snapshots of a feature of a ledger, ascending.
+    fn horizons(&self, ledger: Uuid, feature: Uuid) -> Vec<u64> {
+        let mut horizons = Vec::new();
+        self.scan(ledger, feature, None, |row| {
+            row.skip(2);
+            horizons.push(row.xid());
+            ControlFlow::Continue(())
+        });
+        horizons.reverse();
+        horizons
+    }
+
+    fn scan(
+        &self,
+        ledger: Uuid,
+        feature: Uuid,
+        below: Option<u64>,
+        mut each: impl FnMut(&Row) -> ControlFlow<()>,
+    ) {
+        let mut keys = vec![(1, Key::uuid(ledger)), (2, Key::uuid(feature))];
+        keys.extend(below.map(|horizon| (3, Key::xid_below(horizon))));
+        let backwards = ScanDirection::BackwardScanDirection;
+        (self.0.scan(&keys, backwards, |row| Ok(each(row)))).unwrap_or_else(|error| error.raise());
+    }
+}
+
+/// A row in the order of the table's columns; `None` for one that is of no use here.
+fn read(row: &Row) -> Option<Stored> {
+    row.skip(2);
+    let horizon = row.xid();
+    let system = row.value::<i64>();
+    let format = row.value::<i16>();
+    // After a restore without its latest transactions, ids are given out a second time.
+    if system != system_identifier() || format != Snapshot::FORMAT || horizon > next_xid() {
+        return None;
+    }
+    row.skip(3);
+    let data: Vec<u8> = row.value();
+    let Data { counted, chain, snapshot } = postcard::from_bytes(&data).ok()?;
+    Some(Stored { counted, chain, snapshot: Snapshot::from_bytes(&snapshot)? })
+}
+
+/// Writes a snapshot of a feature of a ledger.
+pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, taken_at: Time) {
+    let Stored { counted, chain, snapshot } = stored;
+    let data =
+        Data { counted: counted.clone(), chain: chain.clone(), snapshot: snapshot.to_bytes() };
+    let data = postcard::to_allocvec(&data).expect("memory is the only limit");
+    let arguments = arguments![
+        ledger,
+        feature,
+        Xid8(counted.horizon()),
+        system_identifier(),
+        Snapshot::FORMAT,
+        snapshot.begins_at(),
+        snapshot.until(),
+        taken_at,
+        data,
+    ];
+    session.write(&queries::INSERT_SNAPSHOT, arguments);
+}
+
+/// Removes the snapshots that are not worth keeping, but those that another transaction removes.
+pub fn prune(session: &Session, ledger: Uuid, feature: Uuid) {
+    let horizons = Snapshots::open().horizons(ledger, feature);
+    let newest = horizons.last().copied().unwrap_or_default();
+    let kept = retained(&horizons, newest);
+    let useless: Vec<Xid8> = (horizons.iter().zip(kept))
+        .filter(|(_, is_kept)| !is_kept)
+        .map(|(horizon, _)| Xid8(*horizon))
+        .collect();
+    if !useless.is_empty() {
+        session.write(&queries::PRUNE_SNAPSHOTS, arguments![ledger, feature, useless]);
+    }
+}
+
+/// The number that tells clusters apart.
+fn system_identifier() -> i64 {
+    // SAFETY: reads the control file's copy in memory.
+    unsafe { pg_sys::GetSystemIdentifier() as i64 }
+}
