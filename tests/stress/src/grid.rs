@@ -1,6 +1,7 @@
 //! Instants and amounts that coincide often, by a generator that can be seeded.
 
 use credit_engine::Time;
+use std::time::SystemTime;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 /// 24 hours.
@@ -84,7 +85,8 @@ pub fn plus(time: Time, micros: i64) -> Time {
     at(time.unix_micros() + micros)
 }
 
-/// An instant that is written down.
-pub fn time(rfc3339: &str) -> Time {
-    rfc3339.parse().expect("an RFC 3339 time")
+/// The beginning of this day, UTC.
+pub fn today() -> Time {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    at(now.as_micros() as i64 / MICROS_PER_DAY * MICROS_PER_DAY)
 }

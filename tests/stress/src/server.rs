@@ -35,7 +35,7 @@ impl Server {
     /// A database of this name, made anew.
     pub fn fresh_database(&self, name: &str) -> Session {
         let mut admin = self.connect("postgres");
-        self.release_prepared(name);
+        self.end_prepared(name);
         admin.must(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         admin.must(&format!("CREATE DATABASE {name} TEMPLATE template0"));
         self.connect(name)
@@ -51,8 +51,8 @@ impl Server {
         session
     }
 
-    /// Rolls back what an earlier run left prepared in a database.
-    fn release_prepared(&self, database: &str) {
+    /// Rolls back what is left prepared in a database.
+    pub fn end_prepared(&self, database: &str) {
         let left = format!("SELECT gid FROM pg_prepared_xacts WHERE database = '{database}'");
         let left = self.connect("postgres").must(&left);
         for row in left {

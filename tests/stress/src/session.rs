@@ -67,10 +67,12 @@ impl std::fmt::Display for Row {
 }
 
 impl Session {
-    /// A session on a connection; time is UTC in it.
+    /// A session on a connection; time is UTC in it, and nothing takes forever.
     pub fn new(client: postgres::Client) -> Session {
         let mut session = Session { client };
-        session.must("SET timezone = 'UTC'; SET client_min_messages = warning");
+        session.must(
+            "SET timezone = 'UTC'; SET client_min_messages = warning; SET statement_timeout = '60s'",
+        );
         session
     }
 
@@ -116,11 +118,6 @@ impl Session {
     /// Runs what cannot fail and gives one boolean.
     pub fn holds(&mut self, sql: &str) -> bool {
         self.value::<String>(sql) == "t"
-    }
-
-    /// The client itself, for prepared statements.
-    pub fn client(&mut self) -> &mut postgres::Client {
-        &mut self.client
     }
 }
 

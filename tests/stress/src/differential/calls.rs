@@ -104,7 +104,7 @@ pub fn grant(world: &World, dice: &mut Dice) -> String {
     let recurrence = match dice.below(10) {
         0 | 1 => ", recurs_every => '1 day'".to_owned(),
         2 => format!(", recurs_every => '1 week', recurrence_anchor => '{}'", world.begins),
-        3 => ", recurs_every => '1 month', recurrence_anchor => '2023-12-31'".to_owned(),
+        3 => ", recurs_every => '1 month', recurrence_anchor => '2026-01-31'".to_owned(),
         _ => String::new(),
     };
     format!("{head}, {amount}, {priority}, '{effective_at}'{expiry}{rollover}{recurrence})")

@@ -51,8 +51,10 @@ pub const DIMENSIONS: [&str; 5] = [
 impl World {
     /// A world that is still empty, and the calls that make its meters.
     pub fn new(namespace: String, dice: &mut Dice) -> (World, String) {
-        let begins = grid::time("2024-01-01T00:00:00Z");
         let days = dice.one_of(&[20, 60, 120, 300]);
+        // Snapshots are taken as of the server's clock, which is anywhere in the scenario or after.
+        let today = dice.one_of(&[days * 3 / 4, days, days + 30]);
+        let begins = grid::plus(grid::today(), -today * MICROS_PER_DAY);
         let ends = grid::plus(begins, days * MICROS_PER_DAY);
         let world = World {
             namespace,

@@ -1,2 +1,0 @@
-use crate::{options::Options, report::Report};
-pub fn run(_: &Options, _: &mut Report) {}
