@@ -39,17 +39,17 @@ impl Feature {
     ///
     /// # Errors
     /// 22004; UC002.
-    pub fn find_id(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Uuid> {
+    pub fn find(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Feature> {
         let name = required(feature, "feature")?;
         check_name(name, "feature")?;
         let by_name = session.read(&queries::FEATURE_BY_NAME, arguments![namespace, name]);
         if let Some(row) = by_name.first() {
-            return Ok(row.uuid());
+            return Ok(Feature::from_row(&row));
         }
         let not_found = || Error::feature_not_found(name, namespace);
         let id = ids::parse_uuid(name).ok_or_else(not_found)?;
         let by_id = session.read(&queries::FEATURE_BY_ID, arguments![namespace, id]);
-        by_id.first().map(|row| row.uuid()).ok_or_else(not_found)
+        by_id.first().map(|row| Feature::from_row(&row)).ok_or_else(not_found)
     }
 
     /// The features of a namespace that are in `ids`, or whose meter is in `meters`, by creation.

@@ -100,7 +100,7 @@ pub fn take(
 ) -> Result<usize> {
     let taken = with_fresh_snapshot(|| {
         let counted = Counted::of_active_snapshot(with_own);
-        let account = Account::load(session, ledger);
+        let account = Account::load(ledger);
         let now = clock::read();
         if now < account.ledger.measure_from {
             return Ok(Vec::new());

@@ -22,28 +22,39 @@ pub struct Key {
 }
 
 impl Key {
+    const fn new(strategy: u32, procedure: u32, value: Datum) -> Key {
+        Key { strategy, procedure, value }
+    }
+
     /// Equal to a bigint.
     pub fn bigint(value: i64) -> Key {
-        let value = Datum::from(value);
-        Key { strategy: pg_sys::BTEqualStrategyNumber, procedure: pg_sys::F_INT8EQ, value }
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_INT8EQ, Datum::from(value))
+    }
+
+    /// Not below a bigint.
+    pub fn bigint_from(value: i64) -> Key {
+        Key::new(pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_INT8GE, Datum::from(value))
+    }
+
+    /// Not above a bigint.
+    pub fn bigint_to(value: i64) -> Key {
+        Key::new(pg_sys::BTLessEqualStrategyNumber, pg_sys::F_INT8LE, Datum::from(value))
     }
 
     /// Equal to a UUID.
     pub fn uuid(value: Uuid) -> Key {
         let value = ids::to_sql(value).into_datum().expect("a UUID is a datum");
-        Key { strategy: pg_sys::BTEqualStrategyNumber, procedure: pg_sys::F_UUID_EQ, value }
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, value)
     }
 
     /// Not below an `xid8`.
     pub fn xid_from(value: u64) -> Key {
-        let (strategy, value) = (pg_sys::BTGreaterEqualStrategyNumber, Datum::from(value));
-        Key { strategy, procedure: pg_sys::F_XID8GE, value }
+        Key::new(pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_XID8GE, Datum::from(value))
     }
 
     /// Below an `xid8`.
     pub fn xid_below(value: u64) -> Key {
-        let (strategy, value) = (pg_sys::BTLessStrategyNumber, Datum::from(value));
-        Key { strategy, procedure: pg_sys::F_XID8LT, value }
+        Key::new(pg_sys::BTLessStrategyNumber, pg_sys::F_XID8LT, Datum::from(value))
     }
 }
 
@@ -117,6 +128,18 @@ impl IndexedTable {
             pg_sys::index_endscan(scan);
             result
         }
+    }
+
+    /// All rows that the active snapshot sees, turned into what is wanted of them, in the order of
+    /// the index.
+    pub fn all<T>(&self, keys: &[(i16, Key)], mut read: impl FnMut(&Row) -> T) -> Vec<T> {
+        let mut rows = Vec::new();
+        let scanned = self.scan(keys, ScanDirection::ForwardScanDirection, |row| {
+            rows.push(read(row));
+            Ok(ControlFlow::Continue(()))
+        });
+        scanned.unwrap_or_else(|error| error.raise());
+        rows
     }
 
     fn key(&(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {
