@@ -25,9 +25,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// A window of that many phases is moved on even where no usage came.
-const MANY_PHASES: usize = 256;
-
 thread_local! {
     /// The streams whose snapshots are due at the end of the running transaction.
     static DUE: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
@@ -123,7 +120,7 @@ pub fn take(
 }
 
 fn is_worthwhile(measured: &Measured, least_events: usize) -> bool {
-    measured.tail.events >= least_events || measured.timeline.points() > MANY_PHASES
+    measured.tail.events >= least_events || measured.timeline.points() > Snapshot::MANY_PHASES
 }
 
 fn of_measured(measured: &Measured, counted: &Counted) -> Option<Stored> {
