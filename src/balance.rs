@@ -172,7 +172,7 @@ fn credit_available(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find(session, feature, &ledger.namespace)?;
+                let feature = Feature::find(feature, &ledger.namespace)?;
                 let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
                 let measured = account.measure(session, Which::One(feature), at, &[])?;

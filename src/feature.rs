@@ -7,10 +7,11 @@ use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
 use crate::settings::check_name;
-use crate::spi::{Row, Session, session};
+use crate::spi::{IndexedTable, Key, Row, Session, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
 use pgrx::prelude::*;
+use std::ffi::CStr;
 use uuid::Uuid;
 
 /// A row of `credit.features` with its meter.
@@ -39,17 +40,34 @@ impl Feature {
     ///
     /// # Errors
     /// 22004; UC002.
-    pub fn find(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Feature> {
+    pub fn find(feature: Option<&str>, namespace: &str) -> Result<Feature> {
         let name = required(feature, "feature")?;
         check_name(name, "feature")?;
-        let by_name = session.read(&queries::FEATURE_BY_NAME, arguments![namespace, name]);
-        if let Some(row) = by_name.first() {
-            return Ok(Feature::from_row(&row));
-        }
+        let by_name = [(1, Key::text(namespace)), (2, Key::text(name))];
+        let found = Feature::scan(c"features_active_name_key", &by_name);
         let not_found = || Error::feature_not_found(name, namespace);
+        if let Some(found) = found {
+            return Ok(found.1);
+        }
         let id = ids::parse_uuid(name).ok_or_else(not_found)?;
-        let by_id = session.read(&queries::FEATURE_BY_ID, arguments![namespace, id]);
-        by_id.first().map(|row| Feature::from_row(&row)).ok_or_else(not_found)
+        let found = Feature::scan(c"features_pkey", &[(1, Key::uuid(id))]);
+        found.filter(|found| found.0 == namespace).map(|found| found.1).ok_or_else(not_found)
+    }
+
+    /// The feature that an index leads to, with its namespace.
+    fn scan(index: &CStr, keys: &[(i16, Key)]) -> Option<(String, Feature)> {
+        let features = IndexedTable::open(c"features", index);
+        let found = features.all(keys, |row| {
+            let id = row.uuid();
+            let namespace: String = row.value();
+            let feature = Feature::from_columns(id, row, |slug| {
+                let keys = [(1, Key::text(&namespace)), (2, Key::text(slug))];
+                let meters = IndexedTable::open(c"meters", c"meters_namespace_slug_key");
+                meters.all(&keys, |row| row.uuid()).into_iter().next()
+            })?;
+            Some((namespace, feature))
+        });
+        found.into_iter().flatten().next()
     }
 
     /// The features of a namespace that are in `ids`, or whose meter is in `meters`, by creation.
@@ -60,20 +78,34 @@ impl Feature {
         meters: &Vec<Uuid>,
     ) -> Vec<Feature> {
         let rows = session.read(&queries::FEATURES, arguments![namespace, ids, meters]);
-        rows.iter().map(|row| Feature::from_row(&row)).collect()
+        rows.iter().filter_map(|row| Feature::from_row(&row)).collect()
     }
 
-    fn from_row(row: &Row) -> Feature {
-        Feature {
-            id: row.uuid(),
-            name: row.value(),
-            meter_slug: row.value(),
-            filters: row.option_string_map(),
-            archived_at: row.option_time(),
-            created_at: row.time(),
-            updated_at: row.time(),
-            meter_id: row.uuid(),
-        }
+    /// Reads a row of [`queries::FEATURES`].
+    fn from_row(row: &Row) -> Option<Feature> {
+        Feature::from_columns(row.uuid(), row, |_| Some(row.uuid()))
+    }
+
+    /// Reads the columns from the name on; `meter` gives the id of the meter with a slug.
+    fn from_columns(
+        id: Uuid,
+        row: &Row,
+        meter: impl FnOnce(&str) -> Option<Uuid>,
+    ) -> Option<Feature> {
+        let (name, meter_slug): (String, String) = (row.value(), row.value());
+        let (filters, archived_at) = (row.option_string_map(), row.option_time());
+        let (created_at, updated_at) = (row.time(), row.time());
+        let meter_id = meter(&meter_slug)?;
+        Some(Feature {
+            id,
+            name,
+            meter_slug,
+            filters,
+            archived_at,
+            created_at,
+            updated_at,
+            meter_id,
+        })
     }
 
     /// Whether only some usage of the meter counts.

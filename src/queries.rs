@@ -60,20 +60,6 @@ statements! {
            JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
           WHERE f.namespace = $1 AND ( f.id = ANY ($2) OR m.id = ANY ($3) ) \
           ORDER BY f.created_at, f.id";
-    /// An active feature by name.
-    FEATURE_BY_NAME(TEXTOID, TEXTOID) =
-        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
-                f.created_at, f.updated_at, m.id \
-           FROM credit.features f \
-           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
-          WHERE f.namespace = $1 AND f.name = $2 AND f.archived_at IS NULL";
-    /// A feature by id.
-    FEATURE_BY_ID(TEXTOID, UUIDOID) =
-        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
-                f.created_at, f.updated_at, m.id \
-           FROM credit.features f \
-           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
-          WHERE f.id = $2 AND f.namespace = $1";
     /// When a feature was archived; holds it against archiving until the transaction ends.
     LOCK_FEATURE(UUIDOID) =
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";

@@ -29,7 +29,7 @@ fn credit_usage(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find(session, feature, &ledger.namespace)?;
+                let feature = Feature::find(feature, &ledger.namespace)?;
                 let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 let cuts = cuts(window, granularity)?;

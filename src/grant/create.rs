@@ -61,9 +61,8 @@ fn credit_create_grant(
         session(|session| {
             let ledger = Ledger::find_for_change(session, ledger, namespace)?;
             as_owner(|| {
-                let found = with_fresh_snapshot(|| {
-                    Feature::find(session, Some(feature), &ledger.namespace)
-                })?;
+                let found =
+                    with_fresh_snapshot(|| Feature::find(Some(feature), &ledger.namespace))?;
                 ledger.lock(session)?;
                 with_fresh_snapshot(|| create(session, ledger, feature, found.id, &request))
             })

@@ -41,6 +41,12 @@ impl Key {
         Key::new(pg_sys::BTLessEqualStrategyNumber, pg_sys::F_INT8LE, Datum::from(value))
     }
 
+    /// Equal to a text.
+    pub fn text(value: &str) -> Key {
+        let value = value.into_datum().expect("a text is a datum");
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, value)
+    }
+
     /// Equal to a UUID.
     pub fn uuid(value: Uuid) -> Key {
         let value = ids::to_sql(value).into_datum().expect("a UUID is a datum");
@@ -89,7 +95,7 @@ impl IndexedTable {
         direction: ScanDirection::Type,
         mut each: impl FnMut(&Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let mut keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(Self::key).collect();
+        let mut keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| self.key(key)).collect();
         let count = keys.len() as i32;
         // SAFETY: the relations are open, and an active snapshot is set wherever SQL runs. An error
         // of PostgreSQL unwinds to an abort, which releases what the scan holds.
@@ -142,9 +148,9 @@ impl IndexedTable {
         rows
     }
 
-    fn key(&(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {
+    fn key(&self, &(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {
         let mut data = pg_sys::ScanKeyData::default();
-        // SAFETY: the procedure is a built-in comparison for the column's type.
+        // SAFETY: the index has this column, and the procedure compares values of its type.
         unsafe {
             pg_sys::ScanKeyInit(
                 &mut data,
@@ -153,6 +159,7 @@ impl IndexedTable {
                 key.procedure.into(),
                 key.value,
             );
+            data.sk_collation = *(*self.index).rd_indcollation.add(column as usize - 1);
         }
         data
     }
