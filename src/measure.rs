@@ -13,6 +13,7 @@ use crate::spi::{IndexedTable, Key, Session};
 use crate::{dimensions, ids};
 use credit_engine::{Amount, Facts, MAX_POINTS, Time, Timeline, Usage};
 use pgrx::pg_sys::ScanDirection;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -112,18 +113,16 @@ impl Account {
         reading: Reading,
     ) -> Result<Vec<Measured>> {
         let streams = self.streams();
-        let load = |ids: Vec<Uuid>, meters: Vec<Uuid>| {
-            Feature::load(session, &self.ledger.namespace, &ids, &meters)
-        };
         let is_all = matches!(which, Which::All);
+        let namespace = &self.ledger.namespace;
         let features = match which {
             Which::One(feature) => vec![feature],
-            Which::WithId(id) => load(vec![id], Vec::new()),
-            Which::OfMeter(meter) => load(Vec::new(), vec![meter]),
-            Which::All => load(
-                self.granted_features().into_iter().collect(),
-                streams.iter().map(|stream| stream.meter).collect(),
-            ),
+            Which::WithId(id) => Feature::load(namespace, [id], []),
+            Which::OfMeter(meter) => Feature::load(namespace, [], [meter]),
+            Which::All => {
+                let meters: BTreeSet<Uuid> = streams.iter().map(|stream| stream.meter).collect();
+                Feature::load(namespace, self.granted_features(), meters)
+            }
         };
         let measuring = Measuring { account: self, session, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;

@@ -4,8 +4,7 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
-    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID, XID8ARRAYOID,
-    XID8OID,
+    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDOID, XID8ARRAYOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -52,14 +51,6 @@ statements! {
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
-    /// The features of a namespace that are named, or whose meter is.
-    FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
-        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
-                f.created_at, f.updated_at, m.id \
-           FROM credit.features f \
-           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
-          WHERE f.namespace = $1 AND ( f.id = ANY ($2) OR m.id = ANY ($3) ) \
-          ORDER BY f.created_at, f.id";
     /// When a feature was archived; holds it against archiving until the transaction ends.
     LOCK_FEATURE(UUIDOID) =
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
