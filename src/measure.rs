@@ -37,9 +37,9 @@ pub struct Measured {
 pub struct Tail {
     /// The chain and the facts of the snapshot that it goes on from.
     pub base: Option<(Chain, Counted)>,
-    /// How many events.
+    /// How many events, those of other dimensions included: they were read all the same.
     pub events: usize,
-    /// The time of the earliest of them.
+    /// The time of the earliest that counts.
     pub least: Option<Time>,
     /// Whether one carries dimensions that are not there (yet): a restore loads tables in any
     /// order.
@@ -390,8 +390,8 @@ impl Reader<'_> {
             let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();
             for Measured { feature, timeline, usage, tail, .. } in members.iter_mut() {
                 tail.is_unknown |= is_unknown && feature.is_filtered();
+                tail.events += 1;
                 if feature.matches(dimensions.map(Rc::as_ref)) {
-                    tail.events += 1;
                     tail.least = Some(tail.least.map_or(*at, |least| least.min(*at)));
                     usage.add(timeline, *at, *value).map_err(|_| usage_too_large())?;
                 }

@@ -109,7 +109,7 @@ statements! {
                 begins_at, ends_at, taken_at, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// Removes the snapshots with these horizons, but those that others have locked.
-    PRUNE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
+    REMOVE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
         "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
             SELECT p.ctid FROM credit.snapshots p \
              WHERE p.ledger_id = $1 AND p.feature_id = $2 \

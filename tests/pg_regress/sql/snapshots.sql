@@ -12,14 +12,14 @@ select from credit_create_grant('acme', 'large', 1000, effective_at => '2024-01-
 -- What a read finds beyond the newest snapshot: rows fetched from the events.
 create function events_read() returns bigint language sql volatile
 return (select idx_tup_fetch from pg_stat_xact_user_tables where relid = 'credit.usage_events'::regclass);
-create function read_at(at timestamptz, out available numeric, out events bigint, out without numeric)
+create function read_at(at timestamptz, feature text default 'chat', out available numeric, out events bigint, out without numeric)
 language plpgsql as $$
 begin
     events := -events_read();
-    available := credit_available('acme', 'chat', at);
+    available := credit_available('acme', feature, at);
     events := events + events_read();
     delete from credit.snapshots;
-    without := credit_available('acme', 'chat', at);
+    without := credit_available('acme', feature, at);
 end $$;
 create view snapshots as
 select f.name, s.begins_at, s.ends_at
@@ -132,6 +132,10 @@ end $$;
 select name, count(*) < 30 as few from snapshots group by name order by name;
 begin;
 select * from read_at('2024-01-05');
+rollback;
+-- Usage that does not count is not looked at again either.
+begin;
+select * from read_at('2024-01-05', 'large');
 rollback;
 -- An old time is answered from an old snapshot, and what came later is passed over.
 begin;
