@@ -1,13 +1,11 @@
 //! Everything that is known of one ledger but its usage.
 
-use crate::arguments;
 use crate::clock;
 use crate::convert::time;
 use crate::error::{Error, Result};
-use crate::grant::GrantRecord;
+use crate::grant::{GrantRecord, VoidRecord};
 use crate::ledger::Ledger;
-use crate::queries;
-use crate::spi::Session;
+use crate::spi::{IndexedTable, Key, Row};
 use credit_engine::{Facts, Reset, Time, Timeline};
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
@@ -34,6 +32,16 @@ pub struct ResetRecord {
     pub xid: u64,
 }
 
+impl ResetRecord {
+    /// Reads a row of `credit.resets`.
+    fn from_row(row: &Row) -> ResetRecord {
+        let id = row.uuid().as_u128();
+        row.skip(1);
+        let reset = Reset { id, at: row.time(), preserve_overage: row.value() };
+        ResetRecord { reset, created_at: row.time(), xid: row.xid() }
+    }
+}
+
 /// The time before which nothing of a ledger changes.
 #[derive(Debug, Clone, Copy)]
 pub struct HighWatermark {
@@ -45,21 +53,20 @@ pub struct HighWatermark {
 
 impl Account {
     /// Reads the facts of a ledger but usage, under the active snapshot.
-    pub fn load(session: &Session, ledger: Ledger) -> Account {
-        let grants = session.read(&queries::GRANTS, arguments![ledger.id]);
-        let grants = grants.iter().map(|row| GrantRecord::from_row(&row)).collect();
-        let resets = session.read(&queries::RESETS, arguments![ledger.id]);
-        let resets = (resets.iter())
-            .map(|row| ResetRecord {
-                reset: Reset {
-                    id: row.uuid().as_u128(),
-                    at: row.time(),
-                    preserve_overage: row.value(),
-                },
-                created_at: row.time(),
-                xid: row.xid(),
-            })
-            .collect();
+    pub fn load(ledger: Ledger) -> Account {
+        let of_ledger = [(1, Key::uuid(ledger.id))];
+        let grants = IndexedTable::open(c"grants", c"grants_ledger_idx");
+        let mut grants = grants.all(&of_ledger, GrantRecord::from_row);
+        if !grants.is_empty() {
+            let voids = IndexedTable::open(c"grant_voids", c"grant_voids_ledger_idx");
+            for void in voids.all(&of_ledger, VoidRecord::from_row) {
+                if let Some(record) = grants.iter_mut().find(|record| record.id() == void.grant) {
+                    record.void(void);
+                }
+            }
+        }
+        let resets = IndexedTable::open(c"resets", c"resets_ledger_id_effective_at_key");
+        let resets = resets.all(&of_ledger, ResetRecord::from_row);
         Account { ledger, grants, resets }
     }
 

@@ -31,7 +31,7 @@ impl Balance {
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
                 let features = (account.measure(session, Which::All, at, &[])?.into_iter())
                     .map(|measured| {
@@ -172,8 +172,8 @@ fn credit_available(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find_id(session, feature, &ledger.namespace)?;
-                let account = Account::load(session, ledger);
+                let feature = Feature::find(feature, &ledger.namespace)?;
+                let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
                 let measured = account.measure(session, Which::One(feature), at, &[])?;
                 let outcomes = measured.iter().map(|one| replay(&one.timeline, &one.usage, None));

@@ -122,7 +122,7 @@ fn credit_history(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 Ok(page.of(rows(session, &account, window, granularity)?))
             })

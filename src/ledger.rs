@@ -126,7 +126,7 @@ fn credit_high_watermark(ledger: Option<&str>, namespace: Option<&str>) -> Times
     or_raise(|| {
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
-            let account = as_owner(|| Account::load(session, ledger));
+            let account = as_owner(|| Account::load(ledger));
             Ok(time::to_sql(account.high_watermark().at))
         })
     })

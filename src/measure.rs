@@ -5,13 +5,15 @@
 //! under one MVCC snapshot, the active one: see DESIGN.md, 5.
 
 use crate::account::Account;
+use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::snapshot::{Chain, Counted, Gap, Snapshots, Stored};
 use crate::spi::{IndexedTable, Key, Session};
-use crate::{arguments, dimensions, ids, queries};
+use crate::{dimensions, ids};
 use credit_engine::{Amount, Facts, MAX_POINTS, Time, Timeline, Usage};
 use pgrx::pg_sys::ScanDirection;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -35,9 +37,9 @@ pub struct Measured {
 pub struct Tail {
     /// The chain and the facts of the snapshot that it goes on from.
     pub base: Option<(Chain, Counted)>,
-    /// How many events.
+    /// How many events, those of other dimensions included: they were read all the same.
     pub events: usize,
-    /// The time of the earliest of them.
+    /// The time of the earliest that counts.
     pub least: Option<Time>,
     /// Whether one carries dimensions that are not there (yet): a restore loads tables in any
     /// order.
@@ -58,7 +60,9 @@ pub enum Which {
     /// All that are the ledger's: those that it has had a grant for, or usage of.
     All,
     /// This one.
-    One(Uuid),
+    One(Feature),
+    /// The one with this id.
+    WithId(Uuid),
     /// All of this meter.
     OfMeter(Uuid),
 }
@@ -108,33 +112,38 @@ impl Account {
         cuts: &[Time],
         reading: Reading,
     ) -> Result<Vec<Measured>> {
-        let streams = self.streams(session);
-        let (features, meters) = match &which {
-            Which::One(feature) => (vec![*feature], Vec::new()),
-            Which::OfMeter(meter) => (Vec::new(), vec![*meter]),
-            Which::All => (
-                self.granted_features().into_iter().collect(),
-                streams.iter().map(|stream| stream.meter).collect(),
-            ),
+        let streams = self.streams();
+        let is_all = matches!(which, Which::All);
+        let namespace = &self.ledger.namespace;
+        let features = match which {
+            Which::One(feature) => vec![feature],
+            Which::WithId(id) => Feature::load(namespace, [id], []),
+            Which::OfMeter(meter) => Feature::load(namespace, [], [meter]),
+            Which::All => {
+                let meters: BTreeSet<Uuid> = streams.iter().map(|stream| stream.meter).collect();
+                Feature::load(namespace, self.granted_features(), meters)
+            }
         };
-        let features = Feature::load(session, &self.ledger.namespace, &features, &meters);
         let measuring = Measuring { account: self, session, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
-        if let Which::All = which {
+        if is_all {
             measured.retain(Measured::is_of_ledger);
         }
         Ok(measured)
     }
 
     /// The streams of the subject, on all meters.
-    fn streams(&self, session: &Session) -> Vec<Stream> {
+    fn streams(&self) -> Vec<Stream> {
         let subject = &self.ledger.subject;
         let hash = ids::subject_hash(&self.ledger.namespace, subject);
         let (first, last) = ids::interned_range(hash);
-        let rows = session.read(&queries::STREAMS, arguments![first, last, subject]);
-        (rows.iter())
-            .map(|row| Stream { id: row.value(), meter: row.uuid(), xid: row.xid() })
-            .collect()
+        let range = [(1, Key::bigint_from(first)), (1, Key::bigint_to(last))];
+        let streams = IndexedTable::open(c"streams", c"streams_pkey").all(&range, |row| {
+            let (id, meter) = (row.value(), row.uuid());
+            let is_of_subject = row.value::<&str>() == subject;
+            is_of_subject.then(|| Stream { id, meter, xid: row.xid() })
+        });
+        streams.into_iter().flatten().collect()
     }
 
     /// The earliest act on a feature of what is not among the `counted` facts.
@@ -180,7 +189,11 @@ impl Measuring<'_> {
         let reader = Reader {
             session: self.session,
             events: IndexedTable::open(c"usage_events", c"usage_events_stream_idx"),
-            account: self.account,
+            measure_from: self.account.ledger.measure_from,
+            until: match self.reading {
+                Reading::For(_) => None,
+                _ => Some(self.until),
+            },
         };
         let mut unread: Vec<usize> = (0..measured.len()).collect();
         while let Some(&first) = unread.first() {
@@ -290,7 +303,10 @@ impl Measuring<'_> {
 struct Reader<'a> {
     session: &'a Session,
     events: IndexedTable,
-    account: &'a Account,
+    /// What lies before is never counted.
+    measure_from: Time,
+    /// What lies at or after it is not asked for.
+    until: Option<Time>,
 }
 
 impl Reader<'_> {
@@ -329,6 +345,10 @@ impl Reader<'_> {
         }
     }
 
+    fn wants(&self, at: Time) -> bool {
+        self.measure_from <= at && self.until.is_none_or(|until| at < until)
+    }
+
     fn read_range(
         &self,
         stream: i64,
@@ -344,8 +364,9 @@ impl Reader<'_> {
         let forward = ScanDirection::ForwardScanDirection;
         self.events.scan(&keys, forward, |row| {
             row.skip(1);
-            if gap.has(row.xid()) {
-                batch.push((row.time(), row.option(), row.amount()));
+            let is_wanted = gap.has(row.xid());
+            if let Some(at) = row.finite_time().filter(|at| is_wanted && self.wants(*at)) {
+                batch.push((at, row.option(), row.value::<Numeric>().checked()?));
             }
             if batch.len() == BATCH {
                 self.add(&batch, is_filtered, members)?;
@@ -365,15 +386,12 @@ impl Reader<'_> {
         let named = batch.iter().filter_map(|(_, dims_id, _)| *dims_id).filter(|_| is_filtered);
         let dimension_sets = dimensions::load(self.session, named.collect());
         for (at, dims_id, value) in batch {
-            if *at < self.account.ledger.measure_from {
-                continue;
-            }
             let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
             let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();
             for Measured { feature, timeline, usage, tail, .. } in members.iter_mut() {
                 tail.is_unknown |= is_unknown && feature.is_filtered();
+                tail.events += 1;
                 if feature.matches(dimensions.map(Rc::as_ref)) {
-                    tail.events += 1;
                     tail.least = Some(tail.least.map_or(*at, |least| least.min(*at)));
                     usage.add(timeline, *at, *value).map_err(|_| usage_too_large())?;
                 }

@@ -4,8 +4,7 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
-    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID, XID8ARRAYOID,
-    XID8OID,
+    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDOID, XID8ARRAYOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -49,38 +48,9 @@ statements! {
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
 
-    /// The grants of a ledger with their voids.
-    GRANTS(UUIDOID) =
-        "SELECT g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
-                g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
-                g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
-                g.recurrence_duration, g.recurrence_anchor, g.metadata, g.created_at, g.xid, \
-                v.voided_at, v.created_at, v.xid \
-           FROM credit.grants g \
-           LEFT JOIN credit.grant_voids v ON v.ledger_id = $1 AND v.grant_id = g.id \
-          WHERE g.ledger_id = $1";
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
-    /// The resets of a ledger in order.
-    RESETS(UUIDOID) =
-        "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at, r.xid \
-           FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
-    /// The features of a namespace that are named, or whose meter is.
-    FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
-        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
-                f.created_at, f.updated_at, m.id \
-           FROM credit.features f \
-           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
-          WHERE f.namespace = $1 AND ( f.id = ANY ($2) OR m.id = ANY ($3) ) \
-          ORDER BY f.created_at, f.id";
-    /// An active feature by name.
-    FEATURE_BY_NAME(TEXTOID, TEXTOID) =
-        "SELECT f.id FROM credit.features f \
-          WHERE f.namespace = $1 AND f.name = $2 AND f.archived_at IS NULL";
-    /// A feature by id.
-    FEATURE_BY_ID(TEXTOID, UUIDOID) =
-        "SELECT f.id FROM credit.features f WHERE f.id = $2 AND f.namespace = $1";
     /// When a feature was archived; holds it against archiving until the transaction ends.
     LOCK_FEATURE(UUIDOID) =
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
@@ -139,7 +109,7 @@ statements! {
                 begins_at, ends_at, taken_at, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     /// Removes the snapshots with these horizons, but those that others have locked.
-    PRUNE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
+    REMOVE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
         "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
             SELECT p.ctid FROM credit.snapshots p \
              WHERE p.ledger_id = $1 AND p.feature_id = $2 \

@@ -56,7 +56,7 @@ fn credit_reset(
 
 /// Resets, or answers a replay; the ledger is locked.
 fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAnswer> {
-    let account = with_fresh_snapshot(|| Account::load(session, ledger));
+    let account = with_fresh_snapshot(|| Account::load(ledger));
     let namespace = account.ledger.namespace.as_str();
     if let Some(key) = &request.key
         && let Some(first) = idempotency::find(session, namespace, Scope::Reset, key)
@@ -98,7 +98,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
     for child in children(&account, id, at) {
         grant::insert(session, account.ledger.id, &child);
     }
-    let account = with_fresh_snapshot(|| Account::load(session, account.ledger));
+    let account = with_fresh_snapshot(|| Account::load(account.ledger));
     let last = *account.resets.last().expect("the reset has just been written");
     with_fresh_snapshot(|| answer(session, &account, &last, false))
 }

@@ -29,8 +29,8 @@ fn credit_usage(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find_id(session, feature, &ledger.namespace)?;
-                let account = Account::load(session, ledger);
+                let feature = Feature::find(feature, &ledger.namespace)?;
+                let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 let cuts = cuts(window, granularity)?;
                 let measured = account.measure(session, Which::One(feature), window.to, &cuts)?;

@@ -61,11 +61,10 @@ fn credit_create_grant(
         session(|session| {
             let ledger = Ledger::find_for_change(session, ledger, namespace)?;
             as_owner(|| {
-                let feature_id = with_fresh_snapshot(|| {
-                    Feature::find_id(session, Some(feature), &ledger.namespace)
-                })?;
+                let found =
+                    with_fresh_snapshot(|| Feature::find(Some(feature), &ledger.namespace))?;
                 ledger.lock(session)?;
-                with_fresh_snapshot(|| create(session, ledger, feature, feature_id, &request))
+                with_fresh_snapshot(|| create(session, ledger, feature, found.id, &request))
             })
         })
     })
@@ -86,12 +85,12 @@ fn create(
         let time_given = request.effective_at.is_some();
         let taken = idempotency::take(session, &namespace, Scope::Grant, key, id, time_given);
         if let Some(first) = taken {
-            let account = Account::load(session, ledger);
+            let account = Account::load(ledger);
             return replay_of(session, &account, feature_id, &first, request, key);
         }
     }
     require_active(session, feature_id, feature, &namespace)?;
-    let account = Account::load(session, ledger);
+    let account = Account::load(ledger);
     let now = account.now();
     let grant = request.to_grant(id, now)?;
     let watermark = account.high_watermark();

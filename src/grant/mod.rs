@@ -47,9 +47,10 @@ impl GrantRecord {
     /// The transaction of a row that is yet to be written: later than any.
     pub const NOT_WRITTEN: u64 = u64::MAX;
 
-    /// Reads a row of [`crate::queries::GRANTS`].
+    /// Reads a row of `credit.grants`.
     pub fn from_row(row: &Row) -> GrantRecord {
         let id = row.uuid().as_u128();
+        row.skip(1);
         let feature_id = row.uuid();
         let parent = row.option_uuid().map(|parent| parent.as_u128());
         let reset_id = row.option_uuid();
@@ -64,7 +65,6 @@ impl GrantRecord {
         let metadata = row.string_map();
         let created_at = row.time();
         let xid = row.xid();
-        let voided_at = row.option_time();
         GrantRecord {
             grant: Grant {
                 id,
@@ -79,15 +79,22 @@ impl GrantRecord {
                 recurrence: recurrence
                     .zip(anchor)
                     .map(|(interval, anchor)| Recurrence { interval, anchor }),
-                voided_at,
+                voided_at: None,
             },
             feature_id,
             reset_id,
             metadata,
-            void_recorded_at: row.option_time(),
+            void_recorded_at: None,
             xid,
-            void_xid: row.option_xid(),
+            void_xid: None,
         }
+    }
+
+    /// Tells of its void.
+    pub fn void(&mut self, void: VoidRecord) {
+        self.grant.voided_at = Some(void.voided_at);
+        self.void_recorded_at = Some(void.created_at);
+        self.void_xid = Some(void.xid);
     }
 
     /// Identity.
@@ -109,6 +116,26 @@ impl GrantRecord {
     /// When it last changed.
     pub fn updated_at(&self) -> Time {
         self.void_recorded_at.unwrap_or(self.grant.created_at)
+    }
+}
+
+/// A row of `credit.grant_voids`.
+pub struct VoidRecord {
+    /// The grant.
+    pub grant: Uuid,
+    voided_at: Time,
+    created_at: Time,
+    xid: u64,
+}
+
+impl VoidRecord {
+    /// Reads a row of `credit.grant_voids`.
+    pub fn from_row(row: &Row) -> VoidRecord {
+        let grant = row.uuid();
+        row.skip(1);
+        let voided_at = row.time();
+        row.skip(1);
+        VoidRecord { grant, voided_at, created_at: row.time(), xid: row.xid() }
     }
 }
 
@@ -205,7 +232,7 @@ fn outcome_with(
 ) -> Result<Option<Outcome>> {
     let outcome = |reading| {
         let measured =
-            account.measure_reading(session, Which::One(feature), until, &[], reading)?;
+            account.measure_reading(session, Which::WithId(feature), until, &[], reading)?;
         Ok(measured.first().map(|one| replay(&one.timeline, &one.usage, None)))
     };
     let from_snapshots: Option<Outcome> = outcome(Reading::FromSnapshots)?;

@@ -37,7 +37,7 @@ fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> Gr
         session(|session| {
             let ledger = ledger_of_grant(session, id, &namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let record =
                     account.grant(id).ok_or_else(|| Error::grant_not_found(id, &namespace))?;
                 let features = BTreeSet::from([record.feature_id]);
@@ -119,7 +119,7 @@ struct Filter {
 impl Filter {
     /// Adds the grants of a ledger; a child that nothing rolled into is none.
     fn list(&self, session: &Session, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
-        let account = Account::load(session, ledger);
+        let account = Account::load(ledger);
         let watermark = self.from_high_watermark.then(|| account.high_watermark().at);
         let from = self.from.max(watermark);
         let features: BTreeSet<Uuid> = (account.grants.iter())

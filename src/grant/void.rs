@@ -35,7 +35,7 @@ fn credit_void_grant(
             as_owner(|| {
                 ledger.lock(session)?;
                 with_fresh_snapshot(|| {
-                    let account = Account::load(session, ledger);
+                    let account = Account::load(ledger);
                     void(session, account, id, voided_at, forfeit_remaining)
                 })
             })
@@ -135,7 +135,7 @@ fn paid_before(
         .find(|record| record.id() == id)
         .expect("the grant is of this account");
     record.grant.voided_at = Some(voided_at);
-    let which = Which::One(record.feature_id);
+    let which = Which::WithId(record.feature_id);
     let mut paid = Amount::ZERO;
     for Measured { timeline, usage, .. } in account.measure(session, which, voided_at, &[])? {
         let outcome = replay(&timeline, &usage, None);

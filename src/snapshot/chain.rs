@@ -23,28 +23,30 @@ pub struct Chain(Vec<Link>);
 
 impl Chain {
     /// The chain of a snapshot that is taken from `base`, or from the beginning, and finds `least`
-    /// the earliest usage beyond; `counted` is what it has counted itself.
+    /// the earliest usage beyond; `counted` is what it has counted itself. Also the horizons of
+    /// those that are no longer worth keeping.
     pub fn grown(
         base: Option<(&Chain, &Counted)>,
         least: Option<Time>,
         counted: &Counted,
-    ) -> Chain {
+    ) -> (Chain, Vec<u64>) {
         let (mut links, from) = match base {
             Some((chain, from)) => (chain.0.clone(), from.clone()),
             None => (Vec::new(), Counted::NOTHING),
         };
         links.push(Link { counted: from, least });
         let horizons: Vec<u64> = links.iter().map(|link| link.counted.horizon()).collect();
-        let mut kept: Vec<Link> = Vec::new();
+        let (mut kept, mut dropped): (Vec<Link>, _) = (Vec::new(), Vec::new());
         for (link, is_kept) in links.into_iter().zip(retained(&horizons, counted.horizon())) {
             match kept.last_mut() {
                 Some(last) if !is_kept => {
                     last.least = [last.least, link.least].into_iter().flatten().min();
+                    dropped.push(link.counted.horizon());
                 }
                 _ => kept.push(link),
             }
         }
-        Chain(kept)
+        (Chain(kept), dropped)
     }
 
     /// Where to read what `base` has not counted and what can lie before `until`; `newest` is the

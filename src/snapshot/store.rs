@@ -112,18 +112,22 @@ pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, t
     session.write(&queries::INSERT_SNAPSHOT, arguments);
 }
 
-/// Removes the snapshots that are not worth keeping, but those that another transaction removes.
-pub fn prune(session: &Session, ledger: Uuid, feature: Uuid) {
+/// Removes the snapshots with these horizons, but those that another transaction removes.
+pub fn remove(session: &Session, ledger: Uuid, feature: Uuid, horizons: &[u64]) {
+    if horizons.is_empty() {
+        return;
+    }
+    let horizons: Vec<Xid8> = horizons.iter().copied().map(Xid8).collect();
+    session.write(&queries::REMOVE_SNAPSHOTS, arguments![ledger, feature, horizons]);
+}
+
+/// The horizons of all snapshots of a feature of a ledger that are not worth keeping, those that no
+/// chain leads to included: two sessions may go on from the same snapshot at once.
+pub fn useless(ledger: Uuid, feature: Uuid) -> Vec<u64> {
     let horizons = Snapshots::open().horizons(ledger, feature);
     let newest = horizons.last().copied().unwrap_or_default();
     let kept = retained(&horizons, newest);
-    let useless: Vec<Xid8> = (horizons.iter().zip(kept))
-        .filter(|(_, is_kept)| !is_kept)
-        .map(|(horizon, _)| Xid8(*horizon))
-        .collect();
-    if !useless.is_empty() {
-        session.write(&queries::PRUNE_SNAPSHOTS, arguments![ledger, feature, useless]);
-    }
+    horizons.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept).map(|(at, _)| at).collect()
 }
 
 /// The number that tells clusters apart.

@@ -25,8 +25,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// A window of that many phases is moved on even where no usage came.
-const MANY_PHASES: usize = 256;
+/// Snapshots that no chain leads to are looked for so rarely because behind an old MVCC snapshot
+/// every one that was ever taken is come across.
+const TAKES_BETWEEN_CLEANUPS: u64 = 256;
 
 thread_local! {
     /// The streams whose snapshots are due at the end of the running transaction.
@@ -36,12 +37,7 @@ thread_local! {
 /// Tells of events that were written to these streams, one mention an event.
 pub fn wrote(streams: impl Iterator<Item = i64>) {
     let Some(interval) = settings::snapshot_interval() else { return };
-    let is_due = |_: &i64| {
-        // SAFETY: the backend's own generator.
-        let random = unsafe { pg_sys::pg_prng_uint64(&raw mut pg_sys::pg_global_prng_state) };
-        random.is_multiple_of(interval)
-    };
-    let mut due = streams.filter(is_due).peekable();
+    let mut due = streams.filter(|_| one_in(interval)).peekable();
     if due.peek().is_none() || !is_read_committed() {
         return;
     }
@@ -53,6 +49,13 @@ pub fn wrote(streams: impl Iterator<Item = i64>) {
         }
         all.extend(due);
     });
+}
+
+/// True with a probability of one in so many.
+fn one_in(many: u64) -> bool {
+    // SAFETY: the backend's own generator.
+    let random = unsafe { pg_sys::pg_prng_uint64(&raw mut pg_sys::pg_global_prng_state) };
+    random.is_multiple_of(many)
 }
 
 /// Whether the transaction sees what others commit, statement by statement.
@@ -100,7 +103,7 @@ pub fn take(
 ) -> Result<usize> {
     let taken = with_fresh_snapshot(|| {
         let counted = Counted::of_active_snapshot(with_own);
-        let account = Account::load(session, ledger);
+        let account = Account::load(ledger);
         let now = clock::read();
         if now < account.ledger.measure_from {
             return Ok(Vec::new());
@@ -109,34 +112,37 @@ pub fn take(
         let measured = account.measure_reading(session, which, now, &[], reading)?;
         let worthwhile = measured.iter().filter(|measured| is_worthwhile(measured, least_events));
         let taken = worthwhile.filter_map(|measured| {
-            let stored = of_measured(measured, &counted)?;
-            Some((account.ledger.id, measured.feature.id, stored))
+            let (stored, dropped) = of_measured(measured, &counted)?;
+            Some((account.ledger.id, measured.feature.id, stored, dropped))
         });
         Ok(taken.collect())
     });
-    let taken: Vec<(Uuid, Uuid, Stored)> = taken?;
-    for (ledger, feature, stored) in &taken {
+    let taken: Vec<(Uuid, Uuid, Stored, Vec<u64>)> = taken?;
+    for (ledger, feature, stored, dropped) in &taken {
         store::insert(session, *ledger, *feature, stored, clock::read());
-        with_fresh_snapshot(|| store::prune(session, *ledger, *feature));
+        store::remove(session, *ledger, *feature, dropped);
+        if one_in(TAKES_BETWEEN_CLEANUPS) {
+            let useless = with_fresh_snapshot(|| store::useless(*ledger, *feature));
+            store::remove(session, *ledger, *feature, &useless);
+        }
     }
     Ok(taken.len())
 }
 
 fn is_worthwhile(measured: &Measured, least_events: usize) -> bool {
-    measured.tail.events >= least_events || measured.timeline.points() > MANY_PHASES
+    measured.tail.events >= least_events || measured.timeline.points() > Snapshot::MANY_PHASES
 }
 
-fn of_measured(measured: &Measured, counted: &Counted) -> Option<Stored> {
+/// The snapshot of what was measured, and the horizons of those that it makes useless.
+fn of_measured(measured: &Measured, counted: &Counted) -> Option<(Stored, Vec<u64>)> {
     let Measured { timeline, usage, tail, .. } = measured;
     if tail.is_unknown {
         return None;
     }
     let base = tail.base.as_ref().map(|(chain, counted)| (chain, counted));
-    Some(Stored {
-        counted: counted.clone(),
-        chain: Chain::grown(base, tail.least, counted),
-        snapshot: Snapshot::take(timeline, usage)?,
-    })
+    let (chain, dropped) = Chain::grown(base, tail.least, counted);
+    let snapshot = Snapshot::take(timeline, usage)?;
+    Some((Stored { counted: counted.clone(), chain, snapshot }, dropped))
 }
 
 /// Refuses where snapshots cannot be taken.

@@ -120,6 +120,12 @@ impl<'a> Row<'a> {
         time::stored(self.value())
     }
 
+    /// The next column as an instant, `None` outside of the years that an instant can have.
+    pub fn finite_time(&self) -> Option<Time> {
+        let at: TimestampWithTimeZone = self.value();
+        time::from_postgres_micros(at.into_inner())
+    }
+
     /// The next column as an instant, `None` where NULL.
     pub fn option_time(&self) -> Option<Time> {
         self.option().map(time::stored)
@@ -128,11 +134,6 @@ impl<'a> Row<'a> {
     /// The next column as the id of a transaction.
     pub fn xid(&self) -> u64 {
         self.value::<i64>() as u64
-    }
-
-    /// The next column as the id of a transaction, `None` where NULL.
-    pub fn option_xid(&self) -> Option<u64> {
-        self.option::<i64>().map(|xid| xid as u64)
     }
 
     /// The next column as an amount.

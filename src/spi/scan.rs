@@ -22,28 +22,45 @@ pub struct Key {
 }
 
 impl Key {
+    const fn new(strategy: u32, procedure: u32, value: Datum) -> Key {
+        Key { strategy, procedure, value }
+    }
+
     /// Equal to a bigint.
     pub fn bigint(value: i64) -> Key {
-        let value = Datum::from(value);
-        Key { strategy: pg_sys::BTEqualStrategyNumber, procedure: pg_sys::F_INT8EQ, value }
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_INT8EQ, Datum::from(value))
+    }
+
+    /// Not below a bigint.
+    pub fn bigint_from(value: i64) -> Key {
+        Key::new(pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_INT8GE, Datum::from(value))
+    }
+
+    /// Not above a bigint.
+    pub fn bigint_to(value: i64) -> Key {
+        Key::new(pg_sys::BTLessEqualStrategyNumber, pg_sys::F_INT8LE, Datum::from(value))
+    }
+
+    /// Equal to a text.
+    pub fn text(value: &str) -> Key {
+        let value = value.into_datum().expect("a text is a datum");
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, value)
     }
 
     /// Equal to a UUID.
     pub fn uuid(value: Uuid) -> Key {
         let value = ids::to_sql(value).into_datum().expect("a UUID is a datum");
-        Key { strategy: pg_sys::BTEqualStrategyNumber, procedure: pg_sys::F_UUID_EQ, value }
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, value)
     }
 
     /// Not below an `xid8`.
     pub fn xid_from(value: u64) -> Key {
-        let (strategy, value) = (pg_sys::BTGreaterEqualStrategyNumber, Datum::from(value));
-        Key { strategy, procedure: pg_sys::F_XID8GE, value }
+        Key::new(pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_XID8GE, Datum::from(value))
     }
 
     /// Below an `xid8`.
     pub fn xid_below(value: u64) -> Key {
-        let (strategy, value) = (pg_sys::BTLessStrategyNumber, Datum::from(value));
-        Key { strategy, procedure: pg_sys::F_XID8LT, value }
+        Key::new(pg_sys::BTLessStrategyNumber, pg_sys::F_XID8LT, Datum::from(value))
     }
 }
 
@@ -78,7 +95,7 @@ impl IndexedTable {
         direction: ScanDirection::Type,
         mut each: impl FnMut(&Row) -> Result<ControlFlow<()>>,
     ) -> Result<()> {
-        let mut keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(Self::key).collect();
+        let mut keys: Vec<pg_sys::ScanKeyData> = keys.iter().map(|key| self.key(key)).collect();
         let count = keys.len() as i32;
         // SAFETY: the relations are open, and an active snapshot is set wherever SQL runs. An error
         // of PostgreSQL unwinds to an abort, which releases what the scan holds.
@@ -119,9 +136,21 @@ impl IndexedTable {
         }
     }
 
-    fn key(&(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {
+    /// All rows that the active snapshot sees, turned into what is wanted of them, in the order of
+    /// the index.
+    pub fn all<T>(&self, keys: &[(i16, Key)], mut read: impl FnMut(&Row) -> T) -> Vec<T> {
+        let mut rows = Vec::new();
+        let scanned = self.scan(keys, ScanDirection::ForwardScanDirection, |row| {
+            rows.push(read(row));
+            Ok(ControlFlow::Continue(()))
+        });
+        scanned.unwrap_or_else(|error| error.raise());
+        rows
+    }
+
+    fn key(&self, &(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {
         let mut data = pg_sys::ScanKeyData::default();
-        // SAFETY: the procedure is a built-in comparison for the column's type.
+        // SAFETY: the index has this column, and the procedure compares values of its type.
         unsafe {
             pg_sys::ScanKeyInit(
                 &mut data,
@@ -130,6 +159,7 @@ impl IndexedTable {
                 key.procedure.into(),
                 key.value,
             );
+            data.sk_collation = *(*self.index).rd_indcollation.add(column as usize - 1);
         }
         data
     }

@@ -26,6 +26,8 @@ pub use history::{Entry, Kind, Window};
 pub use pace::pause_with;
 pub use replay::{GrantOutcome, Outcome, replay};
 pub use reset::{Child, children_of_reset};
+#[doc(hidden)]
+pub use snapshot::PhaseWindow;
 pub use snapshot::Snapshot;
 pub use time::{NotATime, Period, Time, Unit, bucket_start};
 pub use timeline::{Ending, MAX_POINTS, Timeline, TooManyPoints};

@@ -31,39 +31,65 @@ struct Stretch {
     sum: Amount,
 }
 
+/// How many phases a snapshot sums.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct PhaseWindow {
+    /// As many are kept when the window is moved on: late usage inside of it is only added.
+    pub kept: usize,
+    /// As many with usage, before it is moved on.
+    pub most: usize,
+    /// As many after the last usage, before it is moved on to the present.
+    pub idle: usize,
+}
+
+impl PhaseWindow {
+    /// The phase with which the window begins, where it is moved on.
+    fn first_of(self, used: usize, phases: usize) -> Option<usize> {
+        if phases - used > self.idle {
+            phases.checked_sub(self.kept)
+        } else if used > self.most {
+            used.checked_sub(self.kept)
+        } else {
+            None
+        }
+    }
+}
+
 impl Snapshot {
     /// The version of [`Snapshot::to_bytes`], and of what the numbers in it mean. Any change of
     /// the engine's rules is a new version: a checkpoint holds their results.
     pub const FORMAT: i16 = 1;
-    /// How many phases a snapshot sums before its window is moved on, …
-    const MOST_PHASES: usize = 128;
-    /// … and how many of them are then kept: late usage inside the window is only added.
-    const KEPT_PHASES: usize = 64;
+    /// The window of a snapshot that is taken for readers.
+    const WINDOW: PhaseWindow = PhaseWindow { kept: 64, most: 128, idle: 4096 };
+    /// A timeline with more phases than this is shorter from a new snapshot on, even where there
+    /// was no usage.
+    pub const MANY_PHASES: usize = Self::WINDOW.most + Self::WINDOW.idle;
 
     /// A snapshot of `usage`, which kept what lies ahead, on a timeline without cuts; `None` where
     /// more than 1,000 events lie ahead of the timeline's end, or one lies before its beginning.
     pub fn take(timeline: &Timeline, usage: &Usage) -> Option<Snapshot> {
-        Self::take_within(timeline, usage, Self::KEPT_PHASES, Self::MOST_PHASES)
+        Self::take_within(timeline, usage, Self::WINDOW)
     }
 
-    /// [`Snapshot::take`] with a window of other measure, for tests.
+    /// [`Snapshot::take`] with another window, for tests.
     #[doc(hidden)]
     pub fn take_within(
         timeline: &Timeline,
         usage: &Usage,
-        kept_phases: usize,
-        most_phases: usize,
+        window: PhaseWindow,
     ) -> Option<Snapshot> {
         let carried = usage.ahead()?.to_vec();
         if !usage.is_complete() {
             return None;
         }
-        let until = usage.counted_until(timeline);
-        let phases = timeline.points.partition_point(|point| *point < until);
-        let checkpoint = match phases.checked_sub(kept_phases) {
-            Some(first) if phases > most_phases => checkpoint_at(timeline, usage, first),
-            _ => timeline.start.clone(),
+        let counted_until = usage.counted_until(timeline);
+        let used = timeline.points.partition_point(|point| *point < counted_until);
+        let checkpoint = match window.first_of(used, timeline.points.len()) {
+            Some(first) => checkpoint_at(timeline, usage, first),
+            None => timeline.start.clone(),
         };
+        let until = counted_until.max(checkpoint.at);
         let stretches = (usage.used_stretches(timeline, checkpoint.at))
             .filter_map(|(from, to, sum)| Some(Stretch { from, to: to.min(until), sum: sum? }))
             .collect();

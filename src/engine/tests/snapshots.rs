@@ -5,7 +5,8 @@ mod common;
 
 use common::{Ask, Scenario, config, mix, outcome, scenario};
 use credit_engine::{
-    Amount, Ending, Facts, GrantOutcome, Outcome, Snapshot, Time, Timeline, Usage, replay,
+    Amount, Ending, Facts, GrantOutcome, Outcome, PhaseWindow, Snapshot, Time, Timeline, Usage,
+    replay,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -14,7 +15,13 @@ use std::collections::HashMap;
 const MOMENTS: u64 = 6;
 
 /// The windows of the snapshots: small, so that they move.
-const WINDOWS: [(usize, usize); 4] = [(1, 1), (2, 3), (1, 4), (64, 128)];
+const WINDOWS: [PhaseWindow; 5] = [
+    PhaseWindow { kept: 1, most: 1, idle: 4 },
+    PhaseWindow { kept: 2, most: 3, idle: 2 },
+    PhaseWindow { kept: 1, most: 4, idle: 1 },
+    PhaseWindow { kept: 1, most: 4, idle: 0 },
+    PhaseWindow { kept: 64, most: 128, idle: 4096 },
+];
 
 /// When each fact and event arrives, as a moment from 0 to [`MOMENTS`].
 struct Arrivals<'a> {
@@ -159,8 +166,8 @@ fn take_all(arrivals: &Arrivals, seed: u64) -> Vec<(u64, Snapshot)> {
             }
             (timeline, usage)
         });
-        let (kept, most) = WINDOWS[seed as usize % WINDOWS.len()];
-        let snapshot = Snapshot::take_within(&timeline, &usage, kept, most).expect("little ahead");
+        let window = WINDOWS[seed as usize % WINDOWS.len()];
+        let snapshot = Snapshot::take_within(&timeline, &usage, window).expect("little ahead");
         let read = Snapshot::from_bytes(&snapshot.to_bytes()).expect("its own bytes");
         assert_eq!(read, snapshot);
         taken.push((moment, read));
