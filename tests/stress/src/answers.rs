@@ -18,7 +18,7 @@ pub struct Question {
     pub granularity: Option<Unit>,
 }
 
-/// The answers of the five reading functions, as rows of text: numbers without trailing zeros,
+/// The answers of the reading functions, as rows of text: numbers without trailing zeros,
 /// times as microseconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -32,6 +32,8 @@ pub struct Answers {
     pub history: Vec<Row>,
     /// `credit_usage`: feature, from, to, usage.
     pub usage: Vec<Row>,
+    /// `credit_list_grants`: id, amount, void. As of the server's clock: unknown to the model.
+    pub listed: Vec<Row>,
 }
 
 /// `extract(epoch)` is exact: a numeric.
@@ -40,7 +42,7 @@ fn micros(column: &str) -> String {
 }
 
 impl Question {
-    /// The five queries; `credit.namespace` must be set.
+    /// The queries; `credit.namespace` must be set.
     fn sql(&self) -> String {
         let Question { at, window: Window { from, to }, .. } = self;
         let subject = quoted(&self.subject);
@@ -49,6 +51,7 @@ impl Question {
         let features = format!("unnest(ARRAY[{}]::text[]) AS f (name)", features.join(", "));
         let (at_us, from_us, to_us) =
             (micros("h.at"), micros("h.period_from"), micros("h.period_to"));
+        let voided_at = micros("voided_at");
         let (lower, upper) = (micros("lower(u.period)"), micros("upper(u.period)"));
         format!(
             "SELECT name, trim_scale(balance), trim_scale(usage), trim_scale(overage),
@@ -63,22 +66,24 @@ impl Question {
                     WITH ORDINALITY AS h
                LEFT JOIN credit.features f ON f.id = h.feature_id ORDER BY h.ordinality;
              SELECT f.name, {lower}, {upper}, trim_scale(u.usage) FROM {features},
-                    credit_usage({subject}, f.name, '{from}', '{to}', {granularity}) AS u"
+                    credit_usage({subject}, f.name, '{from}', '{to}', {granularity}) AS u;
+             SELECT id, trim_scale(amount), {voided_at}
+               FROM credit_list_grants(ARRAY[{subject}], include_void => true)"
         )
     }
 
     /// Asks.
     pub fn ask(&self, session: &mut Session) -> Result<Answers, Failure> {
-        let [features, grants, available, history, usage] =
-            session.all(&self.sql())?.try_into().expect("five results");
-        Ok(Answers { features, grants, available, history, usage })
+        let [features, grants, available, history, usage, listed] =
+            session.all(&self.sql())?.try_into().expect("one result a query");
+        Ok(Answers { features, grants, available, history, usage, listed })
     }
 }
 
 impl Answers {
-    /// The same in an order that does not tell how features stand to each other: the naive model
-    /// knows one feature at a time.
+    /// What the naive model knows, in its order: one feature at a time.
     pub fn by_feature(mut self) -> Answers {
+        self.listed.clear();
         for rows in [&mut self.features, &mut self.grants, &mut self.available, &mut self.usage] {
             rows.sort_by(|a, b| a.0[0].cmp(&b.0[0]));
         }
@@ -94,6 +99,7 @@ impl Answers {
             ("credit_available", &self.available, &other.available),
             ("credit_history", &self.history, &other.history),
             ("credit_usage", &self.usage, &other.usage),
+            ("credit_list_grants", &self.listed, &other.listed),
         ];
         parts.into_iter().find_map(|(function, ours, others)| {
             let rows = ours.len().max(others.len());

@@ -1,6 +1,5 @@
 //! The private cluster: its databases, its connections, its programs.
 
-use crate::cache;
 use crate::session::Session;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -45,9 +44,6 @@ impl Server {
     pub fn fresh_credit(&self, name: &str) -> Session {
         let mut session = self.fresh_database(name);
         session.must("CREATE EXTENSION credit");
-        if !cache::exists(&mut session) {
-            cache::stand_in(&mut session);
-        }
         session
     }
 

@@ -22,6 +22,8 @@ pub struct Checked {
     pub rows: u64,
     /// Questions asked while there were snapshots.
     pub with_snapshots: u64,
+    /// Questions that fetched fewer events with the snapshots than without.
+    pub cheaper: u64,
     /// Questions where snapshots could not be deleted: another transaction was deleting them.
     pub undeleted: u64,
     /// Mutations tried with and without snapshots.
@@ -37,13 +39,14 @@ impl fmt::Display for Checked {
         write!(
             f,
             "{} steps ({} refused), {} questions with {} rows, {} of them while there were \
-             snapshots ({} could not be deleted), {} mutations tried with and without; \
+             snapshots ({} cheaper with them; {} could not be deleted), {} mutations tried with and without; \
              {} events fetched, {} without snapshots",
             self.steps,
             self.refused,
             self.questions,
             self.rows,
             self.with_snapshots,
+            self.cheaper,
             self.undeleted,
             self.attempts,
             self.touched_with,
@@ -88,7 +91,7 @@ pub fn check(
 
     let start = touched(session);
     let answers = question.ask(session)?;
-    checked.touched_with += touched(session) - start;
+    let touched_with = touched(session) - start;
     let features = facts::load(session, &world.namespace, &question.subject)?;
     checked.questions += 1;
     checked.rows += answers.history.len() as u64 + answers.grants.len() as u64;
@@ -99,7 +102,10 @@ pub fn check(
         Ok(_) => {
             let start = touched(session);
             let uncached = question.ask(session)?;
-            checked.touched_without += touched(session) - start;
+            let touched_without = touched(session) - start;
+            checked.touched_with += touched_with;
+            checked.touched_without += touched_without;
+            checked.cheaper += u64::from(touched_with < touched_without);
             Some(uncached)
         }
         Err(failure) if failure.is_of_isolation() => {

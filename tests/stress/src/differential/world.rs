@@ -94,9 +94,12 @@ impl World {
     /// Any time that a question can be about, from the ledger's start on.
     pub fn any_time(&self, dice: &mut Dice, ledger: &Ledger) -> Time {
         let latest = grid::plus(self.now, 40 * MICROS_PER_DAY);
-        match dice.below(4) {
+        let recently = grid::plus(self.now, -3 * MICROS_PER_DAY);
+        match dice.below(6) {
             0 => dice.instant(self.now, latest),
             1 => self.now.max(ledger.measure_from),
+            2 => grid::today().max(ledger.measure_from),
+            3 => dice.instant(recently, self.now).max(ledger.measure_from),
             _ => dice.instant(ledger.measure_from, self.now.max(ledger.measure_from)),
         }
     }
