@@ -131,13 +131,28 @@ pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, t
         taken_at,
         data,
     ];
-    IS_TAKING.set(true);
+    let _taking = Taking::begin();
     session.write(&queries::INSERT_SNAPSHOT, arguments);
-    IS_TAKING.set(false);
 }
 
 thread_local! {
     static IS_TAKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, rows of the table are snapshots that are taken; however the insertion ends.
+struct Taking;
+
+impl Taking {
+    fn begin() -> Taking {
+        IS_TAKING.set(true);
+        Taking
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        IS_TAKING.set(false);
+    }
 }
 
 /// `credit.is_taking_snapshot()`: true only while [`insert`] writes.

@@ -99,7 +99,7 @@ select * from read_at('2024-01-03 12:00');
 rollback;
 
 -- Nor are those of use that another cluster took, or another version, or that know the future, nor
--- copies: an update makes one of any.
+-- copies.
 begin;
 update credit.snapshots set system_identifier = system_identifier + 1;
 select * from read_at('2024-01-03 12:00');
