@@ -9,7 +9,7 @@ use crate::grant::GrantRecord;
 use crate::ids;
 use crate::ledger::Ledger;
 use crate::queries;
-use crate::spi::{Rows, Session};
+use crate::spi::{Row, Rows, Session};
 use credit_engine::{Amount, Facts, MAX_POINTS, Reset, Time, Timeline, Usage};
 use pgrx::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -34,6 +34,20 @@ pub struct ResetRecord {
     pub created_at: Time,
 }
 
+impl ResetRecord {
+    /// Reads a row of [`queries::RESETS`].
+    fn from_row(row: &Row) -> ResetRecord {
+        ResetRecord {
+            reset: Reset {
+                id: row.uuid().as_u128(),
+                at: row.time(),
+                preserve_overage: row.value(),
+            },
+            created_at: row.time(),
+        }
+    }
+}
+
 /// The time before which nothing of a ledger changes.
 #[derive(Debug, Clone, Copy)]
 pub struct HighWatermark {
@@ -56,11 +70,8 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// A feature is the ledger's when the ledger has had a grant for it, or usage of it before it
-    /// was archived.
     fn is_of_ledger(&self) -> bool {
-        let before_archival = |first| self.feature.archived_at.is_none_or(|at| first < at);
-        self.granted || self.usage.first_at().is_some_and(before_archival)
+        self.feature.is_of_ledger(self.granted, self.usage.first_at())
     }
 }
 
@@ -78,17 +89,28 @@ impl Account {
         let grants = session.read(&queries::GRANTS, arguments![ledger.id]);
         let grants = grants.iter().map(|row| GrantRecord::from_row(&row)).collect();
         let resets = session.read(&queries::RESETS, arguments![ledger.id]);
-        let resets = (resets.iter())
-            .map(|row| ResetRecord {
-                reset: Reset {
-                    id: row.uuid().as_u128(),
-                    at: row.time(),
-                    preserve_overage: row.value(),
-                },
-                created_at: row.time(),
-            })
-            .collect();
+        let resets = resets.iter().map(|row| ResetRecord::from_row(&row)).collect();
         Account { ledger, grants, resets }
+    }
+
+    /// [`Account::load`] for many ledgers at once, in their order; grants without their metadata.
+    pub fn load_all(session: &Session, ledgers: Vec<Ledger>) -> Vec<Account> {
+        let ids: Vec<Uuid> = ledgers.iter().map(|ledger| ledger.id).collect();
+        let mut grants: HashMap<Uuid, Vec<GrantRecord>> = HashMap::new();
+        for row in session.read(&queries::GRANTS_OF_LEDGERS, arguments![ids]).iter() {
+            grants.entry(row.uuid()).or_default().push(GrantRecord::from_row(&row));
+        }
+        let mut resets: HashMap<Uuid, Vec<ResetRecord>> = HashMap::new();
+        for row in session.read(&queries::RESETS_OF_LEDGERS, arguments![ids]).iter() {
+            resets.entry(row.uuid()).or_default().push(ResetRecord::from_row(&row));
+        }
+        (ledgers.into_iter())
+            .map(|ledger| Account {
+                grants: grants.remove(&ledger.id).unwrap_or_default(),
+                resets: resets.remove(&ledger.id).unwrap_or_default(),
+                ledger,
+            })
+            .collect()
     }
 
     /// The time of the last reset, or the start of measurement.
@@ -101,9 +123,14 @@ impl Account {
 
     /// The clock, not earlier than a default time that was given on this ledger.
     pub fn now(&self) -> Time {
+        clock::default_time_from(self.latest_default_time())
+    }
+
+    /// The latest default time that was given on this ledger, by any session.
+    pub fn latest_default_time(&self) -> Time {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
-        clock::default_time_from(grants.chain(resets).max().unwrap_or(Time::MIN))
+        grants.chain(resets).max().unwrap_or(Time::MIN)
     }
 
     /// The time of a read: the argument `at`, or now.
@@ -264,7 +291,7 @@ impl Account {
 }
 
 /// Reads the dimension sets that `events` name and `known` lacks.
-fn load_dimension_sets(
+pub fn load_dimension_sets(
     session: &Session,
     events: &[(Time, Option<i64>, Amount)],
     known: &mut HashMap<i64, StringMap>,
@@ -278,7 +305,8 @@ fn load_dimension_sets(
     known.extend(rows.iter().map(|row| (row.value(), row.string_map())));
 }
 
-fn usage_too_large() -> Error {
+/// 22003: the sum of usage is out of range.
+pub fn usage_too_large() -> Error {
     Error::out_of_range(
         "the sum of usage is out of range",
         "Sums are exact up to 10^26, the sum of 10^11 of the largest events.",

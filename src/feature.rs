@@ -76,6 +76,13 @@ impl Feature {
         }
     }
 
+    /// Whether it is a ledger's feature: one that the ledger has had a grant for, or usage of, for
+    /// the first time at `used_at`, before it was archived.
+    pub fn is_of_ledger(&self, is_granted: bool, used_at: Option<Time>) -> bool {
+        let before_archival = |at| self.archived_at.is_none_or(|archived_at| at < archived_at);
+        is_granted || used_at.is_some_and(before_archival)
+    }
+
     /// Whether only some usage of the meter counts.
     pub fn is_filtered(&self) -> bool {
         self.filters.as_ref().is_some_and(|filters| !filters.is_empty())

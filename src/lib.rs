@@ -8,6 +8,7 @@ use pgrx::prelude::*;
 
 mod account;
 mod balance;
+mod balances;
 mod catalog;
 mod clock;
 mod composite;

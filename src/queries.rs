@@ -4,14 +4,14 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID, NUMERICOID,
-    TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+    TEXTARRAYOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
 };
 
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident($($type:ident),*) = $sql:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident($($type:ident),*) = $sql:expr $(, $how:ident)?;)*) => {
         $($(#[$doc])* pub static $name: Statement = {
             const TYPES: &[BuiltinOid] = &[$($type),*];
-            Statement::new($sql, TYPES)
+            Statement::new($sql, TYPES)$(.$how())?
         };)*
     };
 }
@@ -29,6 +29,12 @@ statements! {
     LEDGERS(TEXTOID) =
         "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
            FROM credit.ledgers l WHERE l.namespace = $1 ORDER BY l.created_at, l.id";
+    /// The next ledgers of a namespace that are measured by a time, by subject. No metadata.
+    LEDGERS_AFTER_SUBJECT(TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
+        "SELECT l.id, l.namespace, l.subject, '{}'::pg_catalog.jsonb, l.measure_from \
+           FROM credit.ledgers l \
+          WHERE l.namespace = $1 AND l.subject > $2 AND l.measure_from <= $3 \
+          ORDER BY l.subject LIMIT $4";
     /// Waits for the lock of a ledger; the row itself is never updated.
     LOCK_LEDGER(UUIDOID) =
         "SELECT FROM credit.ledgers l WHERE l.id = $1 FOR NO KEY UPDATE";
@@ -54,6 +60,21 @@ statements! {
            FROM credit.grants g \
            LEFT JOIN credit.grant_voids v ON v.ledger_id = $1 AND v.grant_id = g.id \
           WHERE g.ledger_id = $1";
+    /// The ledgers and grants of [`GRANTS`] for many ledgers. No metadata.
+    GRANTS_OF_LEDGERS(UUIDARRAYOID) =
+        "SELECT g.ledger_id, g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
+                g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
+                g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
+                g.recurrence_duration, g.recurrence_anchor, '{}'::pg_catalog.jsonb, \
+                g.created_at, v.voided_at, v.created_at \
+           FROM credit.grants g \
+           LEFT JOIN credit.grant_voids v ON v.ledger_id = g.ledger_id AND v.grant_id = g.id \
+          WHERE g.ledger_id = ANY ($1)";
+    /// How many grants and resets each of these ledgers has, in their order.
+    NUMBERS_OF_FACTS(UUIDARRAYOID) =
+        "SELECT ( SELECT pg_catalog.count(*) FROM credit.grants g WHERE g.ledger_id = k.id ), \
+                ( SELECT pg_catalog.count(*) FROM credit.resets r WHERE r.ledger_id = k.id ) \
+           FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(id, n) ORDER BY k.n";
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
@@ -61,6 +82,10 @@ statements! {
     RESETS(UUIDOID) =
         "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
            FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
+    /// The ledgers and resets of [`RESETS`] for many ledgers.
+    RESETS_OF_LEDGERS(UUIDARRAYOID) =
+        "SELECT r.ledger_id, r.id, r.effective_at, r.preserve_overage, r.created_at \
+           FROM credit.resets r WHERE r.ledger_id = ANY ($1) ORDER BY r.effective_at";
     /// The features of a namespace that are named, or whose meter is.
     FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
         "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
@@ -92,6 +117,14 @@ statements! {
     STREAMS(INT8OID, INT8OID, TEXTOID) =
         "SELECT s.id, s.meter_id, s.xid FROM credit.streams s \
           WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3";
+    /// The streams of many subjects, each found as by [`STREAMS`], with the subject's position from
+    /// 1.
+    STREAMS_OF_SUBJECTS(INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID) =
+        "SELECT k.n, s.id, s.meter_id \
+           FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), \
+                pg_catalog.unnest($3) ) WITH ORDINALITY AS k(first_id, last_id, subject, n) \
+           JOIN credit.streams s \
+             ON s.id >= k.first_id AND s.id <= k.last_id AND s.subject = k.subject";
     /// A new stream; no row where the id is taken.
     INSERT_STREAM(INT8OID, UUIDOID, TEXTOID) =
         "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3) \
@@ -114,6 +147,11 @@ statements! {
     EVENTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
         "SELECT e.occurred_at, e.dims_id, e.value FROM credit.usage_events e \
           WHERE e.stream_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3";
+    /// The events of many streams before a time. How they are best read depends on how many there
+    /// are, and on where they lie.
+    EVENTS_OF_STREAMS(INT8ARRAYOID, TIMESTAMPTZOID) =
+        "SELECT e.stream_id, e.occurred_at, e.value, e.dims_id FROM credit.usage_events e \
+          WHERE e.stream_id = ANY ($1) AND e.occurred_at < $2", planned_each_time;
     /// New events, one per element.
     INSERT_EVENTS(INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, NUMERICARRAYOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \

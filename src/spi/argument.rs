@@ -55,6 +55,7 @@ to_argument! {
     Uuid: self => ids::to_sql(*self);
     Time: self => time::to_sql(*self);
     Amount: self => Numeric::from(*self);
+    Vec<String>: self => self.clone();
     Vec<Uuid>: self => self.iter().map(|id| ids::to_sql(*id)).collect::<Vec<_>>();
     Vec<i64>: self => self.clone();
     Vec<Option<i64>>: self => self.clone();

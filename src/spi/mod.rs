@@ -13,6 +13,7 @@ pub use statement::Statement;
 
 use crate::error::Result;
 use pgrx::pg_sys::{self, Datum};
+use std::ffi::{CStr, CString};
 
 fn check(code: i32, sql: &str) {
     if code < 0 {
@@ -131,5 +132,38 @@ pub fn with_latest_snapshot<T>(body: impl FnOnce() -> T) -> T {
         let result = body();
         pg_sys::PopActiveSnapshot();
         result
+    }
+}
+
+/// Runs `body` with at least `kilobytes` of `work_mem`, and without the compiler of expressions,
+/// which does not pay for itself in statements of less than seconds.
+pub fn with_work_mem<T>(kilobytes: i32, body: impl FnOnce() -> T) -> T {
+    // SAFETY: the settings are put back below; after an error the abort does it.
+    unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        if pg_sys::work_mem < kilobytes {
+            set(c"work_mem", &CString::new(kilobytes.to_string()).expect("digits have no NUL"));
+        }
+        set(c"jit", c"off");
+        let result = body();
+        pg_sys::AtEOXact_GUC(true, level);
+        result
+    }
+}
+
+/// Changes a setting until its nest level ends.
+unsafe fn set(name: &CStr, value: &CStr) {
+    // SAFETY: the texts live as long as the call, which copies them.
+    unsafe {
+        pg_sys::set_config_option(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
     }
 }
