@@ -8,7 +8,6 @@ use pgrx::prelude::*;
 
 mod account;
 mod balance;
-mod balances;
 mod catalog;
 mod clock;
 mod composite;
@@ -22,6 +21,7 @@ mod idempotency;
 mod ids;
 mod ingest;
 mod ledger;
+mod ledger_balances;
 mod page;
 mod queries;
 mod reset;

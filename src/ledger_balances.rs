@@ -35,7 +35,9 @@ const GROUP_GROWTH: i64 = 8;
 /// fewer times the events are gone through where those of many subjects lie mixed.
 const GROUP_LEDGERS: i64 = 32_768;
 const GROUP_GRANTS: usize = 80_000;
-const GROUP_POINTS: usize = 250_000;
+const GROUP_POINTS: usize = 300_000;
+/// A timeline takes as much memory as this many points, before it has any.
+const TIMELINE_POINTS: usize = 4;
 /// Enough to remember where the events of a group lie, in a table of 200,000 pages.
 const GROUP_WORK_MEM_KB: i32 = 32 * 1024;
 /// The most dimension sets that are remembered.
@@ -167,6 +169,9 @@ struct Group {
     tallies_of: HashMap<i64, Targets>,
 }
 
+/// An event: when, with which dimensions, how much.
+type Event = (Time, Option<i64>, Amount);
+
 /// Places among the tallies. Mostly there is one, which then is found without another look-up: the
 /// events of a group come in any order, and what they cost is cache misses.
 struct Targets {
@@ -234,6 +239,7 @@ impl Group {
             }
             let timeline = account.timeline(feature.id, at, &[])?;
             points += timeline.points();
+            self.points += timeline.points() + TIMELINE_POINTS;
             if points > MAX_POINTS {
                 return Err(Error::too_many_phases());
             }
@@ -243,7 +249,6 @@ impl Group {
         }
         self.ledgers += 1;
         self.grants += account.grants.len();
-        self.points += points;
         self.until = self.until.max(Some(at));
         let ledger = Rc::new(account.ledger);
         self.tallies.extend(timelines.into_iter().map(|(feature, is_granted, timeline)| Tally {
@@ -276,7 +281,7 @@ impl Group {
         streams.sort_unstable();
         let arguments = arguments![streams, *until];
         let add = |rows: &Rows| {
-            let (streams, events): (Vec<i64>, Vec<(Time, Option<i64>, Amount)>) = (rows.iter())
+            let (streams, events): (Vec<i64>, Vec<Event>) = (rows.iter())
                 .map(|row| {
                     let (stream, at, value) = (row.value::<i64>(), row.time(), row.amount());
                     let dims_id = if is_filtered { row.option() } else { None };
