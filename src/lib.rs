@@ -25,6 +25,7 @@ mod ledger_balances;
 mod page;
 mod queries;
 mod reset;
+mod reset_all;
 mod rights;
 mod settings;
 mod spi;
