@@ -60,6 +60,8 @@ pub enum Which {
     All,
     /// This one.
     One(Feature),
+    /// This one, if it is the ledger's.
+    IfUsed(Feature),
     /// The one with this id.
     WithId(Uuid),
     /// All of this meter.
@@ -105,10 +107,10 @@ impl Account {
         reading: Reading,
     ) -> Result<Vec<Measured>> {
         let streams = self.streams();
-        let is_all = matches!(which, Which::All);
+        let only_own = matches!(which, Which::All | Which::IfUsed(_));
         let namespace = &self.ledger.namespace;
         let features = match which {
-            Which::One(feature) => vec![feature],
+            Which::One(feature) | Which::IfUsed(feature) => vec![feature],
             Which::WithId(id) => Feature::load(namespace, [id], []),
             Which::OfMeter(meter) => Feature::load(namespace, [], [meter]),
             Which::All => {
@@ -118,7 +120,7 @@ impl Account {
         };
         let measuring = Measuring { account: self, session, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
-        if is_all {
+        if only_own {
             measured.retain(Measured::is_of_ledger);
         }
         Ok(measured)
