@@ -29,6 +29,26 @@ AS 'MODULE_PATHNAME', 'credit_feature_balances_wrapper';
 COMMENT ON FUNCTION @extschema@.credit_feature_balances(text, timestamptz, text) IS
 'The featureBalances of credit_balance as rows, one a feature that the ledger has had a grant for or usage of: balance left in its grants, usage since the last reset, overage that nothing covered, available = balance - overage. Arguments and errors as credit_balance.';
 
+CREATE FUNCTION @extschema@.credit_ledger_balances(
+    feature text DEFAULT NULL,
+    at timestamptz DEFAULT NULL,
+    namespace text DEFAULT NULL
+) RETURNS TABLE (
+    ledger_id uuid,
+    subject text,
+    feature_id uuid,
+    name text,
+    balance numeric,
+    usage numeric,
+    overage numeric,
+    available numeric
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10000
+AS 'MODULE_PATHNAME', 'credit_ledger_balances_wrapper';
+
+COMMENT ON FUNCTION @extschema@.credit_ledger_balances(text, timestamptz, text) IS
+'The rows of credit_feature_balances for every ledger of the namespace that the caller sees, of all features or of one (name or id), at one time (NULL: the clock, read once) and of one snapshot; in order of subject, and for a subject of the features'' creation. Ledgers whose measurement starts after that time are left out. Takes memory for some thousands of ledgers, however many there are. A feature that does not exist is UC002 where the caller sees a ledger; bad input 22023. namespace NULL: the setting credit.namespace.';
+
 CREATE FUNCTION @extschema@.credit_grant_balances(
     ledger text,
     at timestamptz DEFAULT NULL,

@@ -45,6 +45,10 @@ REVOKE EXECUTE ON FUNCTION
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_ingest_arrays(text[], text[], numeric[], timestamptz[], text[], jsonb[], text)
     FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.reset_ledgers(text[], timestamptz, boolean, text) FROM PUBLIC;
+REVOKE EXECUTE ON PROCEDURE
+    @extschema@.credit_reset_all(timestamptz, boolean, integer, jsonb, text)
+    FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_maintain(text)
     FROM PUBLIC;

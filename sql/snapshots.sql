@@ -1,7 +1,14 @@
 -- Snapshots: sums of usage that are kept, so that reads do not get slower with history.
 --
--- They are no facts: not dumped, and deleting them changes no answer. Restored elsewhere, or
--- replicated, they would be ignored.
+-- They are no facts: not dumped, and deleting them changes no answer. A row that came by another way
+-- than by being taken here (COPY, logical replication) is ignored: the facts have other stamps there.
+
+CREATE FUNCTION credit.is_taking_snapshot() RETURNS boolean
+LANGUAGE c IMMUTABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'is_taking_snapshot_wrapper';
+
+COMMENT ON FUNCTION credit.is_taking_snapshot() IS
+'Whether credit is writing a snapshot at this moment. Labelled IMMUTABLE to stand in a GENERATED column, which nobody can set and every way of loading rows computes anew.';
 
 CREATE TABLE credit.snapshots (
     ledger_id uuid NOT NULL,
@@ -9,6 +16,7 @@ CREATE TABLE credit.snapshots (
     horizon xid8 NOT NULL,
     system_identifier bigint NOT NULL,
     format smallint NOT NULL,
+    is_taken_here boolean NOT NULL GENERATED ALWAYS AS (credit.is_taking_snapshot()) STORED,
     begins_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     taken_at timestamptz NOT NULL,
@@ -22,6 +30,7 @@ COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.i
 COMMENT ON COLUMN credit.snapshots.horizon IS 'It counted what transactions below it wrote, but for the few that data lists as running.';
 COMMENT ON COLUMN credit.snapshots.system_identifier IS 'The cluster whose transactions those are; others ignore the row.';
 COMMENT ON COLUMN credit.snapshots.format IS 'The version of data; other versions of the extension ignore the row.';
+COMMENT ON COLUMN credit.snapshots.is_taken_here IS 'Whether the row was taken in this database; one that was loaded or replicated is ignored.';
 COMMENT ON COLUMN credit.snapshots.begins_at IS 'It holds the state before this time, and the usage from it on phase by phase.';
 COMMENT ON COLUMN credit.snapshots.ends_at IS 'The usage that it summed lies before this time.';
 COMMENT ON COLUMN credit.snapshots.taken_at IS 'When it was taken, by the clock.';

@@ -80,9 +80,14 @@ impl Account {
 
     /// The clock, not earlier than a default time that was given on this ledger.
     pub fn now(&self) -> Time {
+        clock::default_time_from(self.latest_default_time())
+    }
+
+    /// The latest default time that was given on this ledger, by any session.
+    pub fn latest_default_time(&self) -> Time {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
-        clock::default_time_from(grants.chain(resets).max().unwrap_or(Time::MIN))
+        grants.chain(resets).max().unwrap_or(Time::MIN)
     }
 
     /// The time of a read: the argument `at`, or now.

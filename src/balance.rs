@@ -74,7 +74,7 @@ impl Balance {
 }
 
 /// What can be spent: the balance less what is owed.
-fn available(outcome: &Outcome) -> Amount {
+pub fn available(outcome: &Outcome) -> Amount {
     outcome.balance - outcome.overage
 }
 

@@ -74,9 +74,17 @@ impl Ledger {
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
     }
 
-    /// The next ledgers of a namespace that the caller sees, `most` of them, by id.
-    pub fn after(session: &Session, namespace: &str, last: Uuid, most: i64) -> Vec<Ledger> {
-        let rows = session.read(&queries::LEDGERS_AFTER, arguments![namespace, last, most]);
+    /// The next ledgers of a namespace that the caller sees, `most` of them, by subject: those that
+    /// are measured by `at`, without their metadata.
+    pub fn after_subject(
+        session: &Session,
+        namespace: &str,
+        subject: &str,
+        at: Time,
+        most: i64,
+    ) -> Vec<Ledger> {
+        let arguments = arguments![namespace, subject, at, most];
+        let rows = session.read(&queries::LEDGERS_AFTER_SUBJECT, arguments);
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
     }
 

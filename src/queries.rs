@@ -29,10 +29,12 @@ statements! {
     LEDGERS(TEXTOID) =
         "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.namespace = $1 ORDER BY l.created_at, l.id";
-    /// The next ledgers of a namespace, by id.
-    LEDGERS_AFTER(TEXTOID, UUIDOID, INT8OID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
-           FROM credit.ledgers l WHERE l.namespace = $1 AND l.id > $2 ORDER BY l.id LIMIT $3";
+    /// The next ledgers of a namespace that are measured by a time, by subject. No metadata.
+    LEDGERS_AFTER_SUBJECT(TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
+        "SELECT l.id, l.namespace, l.subject, '{}'::pg_catalog.jsonb, l.measure_from \
+           FROM credit.ledgers l \
+          WHERE l.namespace = $1 AND l.subject > $2 AND l.measure_from <= $3 \
+          ORDER BY l.subject LIMIT $4";
     /// Waits for the lock of a ledger; the row itself is never updated.
     LOCK_LEDGER(UUIDOID) =
         "SELECT FROM credit.ledgers l WHERE l.id = $1 FOR NO KEY UPDATE";

@@ -77,12 +77,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
     if at <= watermark.at {
         return Err(Error::not_after_high_watermark(at, subject, watermark));
     }
-    if at > now {
-        return Err(Error::bad_argument(
-            "\"effective_at\" must not be in the future",
-            format!("It is {at}, now is {now}."),
-        ));
-    }
+    refuse_future(at, now)?;
     let id = ids::new_uuid(ids::subject_hash(namespace, subject));
     if let Some(key) = &request.key {
         let time_given = request.effective_at.is_some();
@@ -91,16 +86,38 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
             return with_fresh_snapshot(|| replay_of(session, &account, &first, request, key));
         }
     }
-    session.write(
-        &queries::INSERT_RESET,
-        arguments![id, account.ledger.id, at, request.preserve_overage, now],
-    );
-    for child in children(&account, id, at) {
-        grant::insert(session, account.ledger.id, &child);
-    }
+    write(session, &account, id, at, request.preserve_overage, now);
     let account = with_fresh_snapshot(|| Account::load(account.ledger));
     let last = *account.resets.last().expect("the reset has just been written");
     with_fresh_snapshot(|| answer(session, &account, &last, false))
+}
+
+/// # Errors
+/// 22023.
+pub fn refuse_future(at: Time, now: Time) -> Result<()> {
+    if at <= now {
+        return Ok(());
+    }
+    Err(Error::bad_argument(
+        "\"effective_at\" must not be in the future",
+        format!("It is {at}, now is {now}."),
+    ))
+}
+
+/// Writes a reset and the identities of its children.
+pub fn write(
+    session: &Session,
+    account: &Account,
+    id: Uuid,
+    at: Time,
+    preserve_overage: bool,
+    now: Time,
+) {
+    let ledger = account.ledger.id;
+    session.write(&queries::INSERT_RESET, arguments![id, ledger, at, preserve_overage, now]);
+    for child in children(account, id, at) {
+        grant::insert(session, ledger, &child);
+    }
 }
 
 /// The identities of the children that a reset gives, for every grant that could roll over.

@@ -22,16 +22,26 @@ pub struct Link {
 pub struct Chain(Vec<Link>);
 
 impl Chain {
+    /// The chain as bytes: few reads need to look at it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("memory is the only limit")
+    }
+
+    /// Reads what [`Chain::to_bytes`] gave. Of anything else, a chain that nothing is known of.
+    pub fn from_bytes(bytes: &[u8]) -> Chain {
+        postcard::from_bytes(bytes).unwrap_or_default()
+    }
+
     /// The chain of a snapshot that is taken from `base`, or from the beginning, and finds `least`
     /// the earliest usage beyond; `counted` is what it has counted itself. Also the horizons of
     /// those that are no longer worth keeping.
     pub fn grown(
-        base: Option<(&Chain, &Counted)>,
+        base: Option<(Chain, Counted)>,
         least: Option<Time>,
         counted: &Counted,
     ) -> (Chain, Vec<u64>) {
         let (mut links, from) = match base {
-            Some((chain, from)) => (chain.0.clone(), from.clone()),
+            Some((chain, from)) => (chain.0, from),
             None => (Vec::new(), Counted::NOTHING),
         };
         links.push(Link { counted: from, least });

@@ -7,8 +7,8 @@ use crate::measure::Which;
 use crate::rights::as_owner;
 use crate::settings::{self, namespace_or_default};
 use crate::spi::{session, with_fresh_snapshot};
+use credit_engine::Time;
 use pgrx::prelude::*;
-use uuid::Uuid;
 
 /// `credit_maintain`: takes the snapshots that writers did not, ledger by ledger.
 #[pg_extern(sql = false)]
@@ -18,13 +18,15 @@ fn credit_maintain(namespace: Option<&str>) -> i64 {
         require_read_committed()?;
         let namespace = namespace_or_default(namespace)?;
         let least_events = settings::snapshot_interval().unwrap_or(1) as usize;
-        let (mut taken, mut last) = (0, Uuid::nil());
+        let (mut taken, mut last) = (0, String::new());
         loop {
             let ledgers = session(|session| {
-                Ok(with_fresh_snapshot(|| Ledger::after(session, &namespace, last, CHUNK)))
+                Ok(with_fresh_snapshot(|| {
+                    Ledger::after_subject(session, &namespace, &last, Time::MAX, CHUNK)
+                }))
             })?;
             let Some(end) = ledgers.last() else { break };
-            last = end.id;
+            last.clone_from(&end.subject);
             for ledger in ledgers {
                 let of_ledger = |session: &_| {
                     as_owner(|| take(session, ledger, Which::All, false, least_events))

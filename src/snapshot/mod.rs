@@ -8,7 +8,6 @@ mod maintain;
 mod store;
 mod take;
 
-pub use chain::Chain;
 pub use counted::{Counted, Gap};
-pub use store::{Snapshots, Stored};
+pub use store::{Place, Snapshots, Stored};
 pub use take::wrote;

@@ -7,27 +7,47 @@ use crate::convert::xid::Xid8;
 use crate::queries;
 use crate::spi::{IndexedTable, Key, Row, Session};
 use credit_engine::{Snapshot, Time};
-use pgrx::pg_sys::{self, ScanDirection};
+use pgrx::pg_sys::ScanDirection;
+use pgrx::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use uuid::Uuid;
 
 /// A snapshot with what it counted and where it comes from.
 pub struct Stored {
+    /// Its place among the others.
+    pub place: Place,
+    /// What it knows.
+    pub snapshot: Snapshot,
+}
+
+/// What a snapshot counted, and the snapshots before it.
+#[derive(Clone)]
+pub struct Place {
     /// The facts that it knows.
     pub counted: Counted,
+    chain: Vec<u8>,
+}
+
+impl Place {
+    /// The place of a snapshot that has counted this.
+    pub fn new(counted: Counted, chain: &Chain) -> Place {
+        Place { counted, chain: chain.to_bytes() }
+    }
+
     /// The snapshots before it.
-    pub chain: Chain,
-    /// What it knows of them.
-    pub snapshot: Snapshot,
+    pub fn chain(&self) -> Chain {
+        Chain::from_bytes(&self.chain)
+    }
 }
 
 /// The form of the column `data`.
 #[derive(Serialize, Deserialize)]
-struct Data {
+struct Data<'a> {
     counted: Counted,
-    chain: Chain,
-    snapshot: Vec<u8>,
+    chain: &'a [u8],
+    snapshot: &'a [u8],
 }
 
 /// The table, open for reading.
@@ -82,21 +102,23 @@ fn read(row: &Row) -> Option<Stored> {
     let horizon = row.xid();
     let system = row.value::<i64>();
     let format = row.value::<i16>();
+    if !row.value::<bool>() {
+        return None;
+    }
     // After a restore without its latest transactions, ids are given out a second time.
     if system != system_identifier() || format != Snapshot::FORMAT || horizon > next_xid() {
         return None;
     }
     row.skip(3);
-    let data: Vec<u8> = row.value();
-    let Data { counted, chain, snapshot } = postcard::from_bytes(&data).ok()?;
-    Some(Stored { counted, chain, snapshot: Snapshot::from_bytes(&snapshot)? })
+    let Data { counted, chain, snapshot } = postcard::from_bytes(row.value()).ok()?;
+    let place = Place { counted, chain: chain.to_vec() };
+    Some(Stored { place, snapshot: Snapshot::from_bytes(snapshot)? })
 }
 
 /// Writes a snapshot of a feature of a ledger.
 pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, taken_at: Time) {
-    let Stored { counted, chain, snapshot } = stored;
-    let data =
-        Data { counted: counted.clone(), chain: chain.clone(), snapshot: snapshot.to_bytes() };
+    let Stored { place: Place { counted, chain }, snapshot } = stored;
+    let data = Data { counted: counted.clone(), chain, snapshot: &snapshot.to_bytes() };
     let data = postcard::to_allocvec(&data).expect("memory is the only limit");
     let arguments = arguments![
         ledger,
@@ -109,7 +131,34 @@ pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, t
         taken_at,
         data,
     ];
+    let _taking = Taking::begin();
     session.write(&queries::INSERT_SNAPSHOT, arguments);
+}
+
+thread_local! {
+    static IS_TAKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, rows of the table are snapshots that are taken; however the insertion ends.
+struct Taking;
+
+impl Taking {
+    fn begin() -> Taking {
+        IS_TAKING.set(true);
+        Taking
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        IS_TAKING.set(false);
+    }
+}
+
+/// `credit.is_taking_snapshot()`: true only while [`insert`] writes.
+#[pg_extern(sql = false)]
+fn is_taking_snapshot() -> bool {
+    IS_TAKING.get()
 }
 
 /// Removes the snapshots with these horizons, but those that another transaction removes.

@@ -8,7 +8,7 @@
 
 use super::chain::Chain;
 use super::counted::Counted;
-use super::store::{self, Stored};
+use super::store::{self, Place, Stored};
 use crate::account::Account;
 use crate::clock;
 use crate::error::{Error, Result};
@@ -139,10 +139,10 @@ fn of_measured(measured: &Measured, counted: &Counted) -> Option<(Stored, Vec<u6
     if tail.is_unknown {
         return None;
     }
-    let base = tail.base.as_ref().map(|(chain, counted)| (chain, counted));
+    let base = tail.base.as_ref().map(|base| (base.chain(), base.counted.clone()));
     let (chain, dropped) = Chain::grown(base, tail.least, counted);
     let snapshot = Snapshot::take(timeline, usage)?;
-    Some((Stored { counted: counted.clone(), chain, snapshot }, dropped))
+    Some((Stored { place: Place::new(counted.clone(), &chain), snapshot }, dropped))
 }
 
 /// Refuses where snapshots cannot be taken.

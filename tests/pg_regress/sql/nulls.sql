@@ -28,7 +28,7 @@ with arguments as (
     select p.oid, p.proname, p.pronargs, a.ordinality as position, p.proargnames[a.ordinality] as name,
         format_type(a.type, null) as type
     from pg_proc as p, unnest(p.proargtypes) with ordinality as a (type, ordinality)
-    where p.proname like 'credit\_%'
+    where p.proname like 'credit\_%' and p.prokind = 'f'
 ), calls as (
     select a.oid, a.proname, n.name as "NULL",
         format('select * from %I(%s)', a.proname, string_agg(
@@ -46,7 +46,7 @@ select p.proname as function, pg_temp.answer(format('select * from %I(%s)', p.pr
     (select string_agg('null::' || format_type(t, null), ', ' order by o)
     from unnest(p.proargtypes) with ordinality as a (t, o)))) as answer
 from pg_proc as p
-where p.proname like 'credit\_%'
+where p.proname like 'credit\_%' and p.prokind = 'f'
 order by p.proname collate "C";
 select pg_temp.facts() = :'facts' as "nothing changed";
 rollback;

@@ -7,7 +7,7 @@ grant select on credit.ledgers to regress_credit_caller;
 do $$
 declare f text;
 begin
-    for f in select p.oid::regprocedure from pg_proc as p where p.pronamespace = 'public'::regnamespace and p.proname like 'credit\_%' loop
+    for f in select p.oid::regprocedure from pg_proc as p where p.prokind = 'f' and p.pronamespace = 'public'::regnamespace and p.proname like 'credit\_%' loop
         execute format('grant execute on function %s to regress_credit_caller', f);
     end loop;
 end;

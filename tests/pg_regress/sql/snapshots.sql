@@ -98,9 +98,17 @@ begin;
 select * from read_at('2024-01-03 12:00');
 rollback;
 
--- Nor are those of use that another cluster took, or another version, or that know the future.
+-- Nor are those of use that another cluster took, or another version, or that know the future, nor
+-- copies.
 begin;
 update credit.snapshots set system_identifier = system_identifier + 1;
+select * from read_at('2024-01-03 12:00');
+rollback;
+begin;
+create temp table copy as select * from credit.snapshots;
+delete from credit.snapshots;
+insert into credit.snapshots (ledger_id, feature_id, horizon, system_identifier, format, begins_at, ends_at, taken_at, data)
+select ledger_id, feature_id, horizon, system_identifier, format, begins_at, ends_at, taken_at, data from copy;
 select * from read_at('2024-01-03 12:00');
 rollback;
 begin;

@@ -2,20 +2,19 @@
 //!
 //! A feature goes on from the newest snapshot that can tell what is asked, and reads the events
 //! that it has not counted; or it begins at the beginning and reads them all. Everything is read
-//! under one MVCC snapshot, the active one: see DESIGN.md, 5.
+//! under one MVCC snapshot, the active one: mixed states would count an event twice, or not at all.
+
+mod reader;
 
 use crate::account::Account;
-use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result};
 use crate::feature::Feature;
-use crate::snapshot::{Chain, Counted, Gap, Snapshots, Stored};
+use crate::ids;
+use crate::snapshot::{Counted, Gap, Place, Snapshots, Stored};
 use crate::spi::{IndexedTable, Key, Session};
-use crate::{dimensions, ids};
-use credit_engine::{Amount, Facts, MAX_POINTS, Time, Timeline, Usage};
-use pgrx::pg_sys::ScanDirection;
+use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
+use reader::{Reader, Stream};
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-use std::rc::Rc;
 use uuid::Uuid;
 
 /// One feature of a ledger, ready to be replayed.
@@ -35,8 +34,8 @@ pub struct Measured {
 /// What was read of a feature's usage, and where reading began.
 #[derive(Default)]
 pub struct Tail {
-    /// The chain and the facts of the snapshot that it goes on from.
-    pub base: Option<(Chain, Counted)>,
+    /// The place of the snapshot that it goes on from.
+    pub base: Option<Place>,
     /// How many events, those of other dimensions included: they were read all the same.
     pub events: usize,
     /// The time of the earliest that counts.
@@ -61,6 +60,8 @@ pub enum Which {
     All,
     /// This one.
     One(Feature),
+    /// This one, if it is the ledger's.
+    IfUsed(Feature),
     /// The one with this id.
     WithId(Uuid),
     /// All of this meter.
@@ -76,13 +77,6 @@ pub enum Reading<'a> {
     FromBeginning,
     /// From a snapshot, of what these transactions wrote, and to be kept in another snapshot.
     For(&'a Counted),
-}
-
-/// A stream of events: `credit.streams`.
-struct Stream {
-    id: i64,
-    meter: Uuid,
-    xid: u64,
 }
 
 impl Account {
@@ -113,10 +107,10 @@ impl Account {
         reading: Reading,
     ) -> Result<Vec<Measured>> {
         let streams = self.streams();
-        let is_all = matches!(which, Which::All);
+        let only_own = matches!(which, Which::All | Which::IfUsed(_));
         let namespace = &self.ledger.namespace;
         let features = match which {
-            Which::One(feature) => vec![feature],
+            Which::One(feature) | Which::IfUsed(feature) => vec![feature],
             Which::WithId(id) => Feature::load(namespace, [id], []),
             Which::OfMeter(meter) => Feature::load(namespace, [], [meter]),
             Which::All => {
@@ -126,7 +120,7 @@ impl Account {
         };
         let measuring = Measuring { account: self, session, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
-        if is_all {
+        if only_own {
             measured.retain(Measured::is_of_ledger);
         }
         Ok(measured)
@@ -186,15 +180,11 @@ impl Measuring<'_> {
             gaps.push(to_read);
         }
         let Some(snapshots) = snapshots else { return Ok(measured) };
-        let reader = Reader {
-            session: self.session,
-            events: IndexedTable::open(c"usage_events", c"usage_events_stream_idx"),
-            measure_from: self.account.ledger.measure_from,
-            until: match self.reading {
-                Reading::For(_) => None,
-                _ => Some(self.until),
-            },
+        let until = match self.reading {
+            Reading::For(_) => None,
+            _ => Some(self.until),
         };
+        let reader = Reader::new(self.session, self.account.ledger.measure_from, until);
         let mut unread: Vec<usize> = (0..measured.len()).collect();
         while let Some(&first) = unread.first() {
             let alike = |other: &usize| {
@@ -212,7 +202,7 @@ impl Measuring<'_> {
                 if !measured[index].usage.is_complete() {
                     // Usage came later that lies before the snapshot's beginning.
                     let Measured { feature, tail, .. } = &measured[index];
-                    let base = tail.base.as_ref().map(|(_, counted)| counted.horizon());
+                    let base = tail.base.as_ref().map(|base| base.counted.horizon());
                     (measured[index], gaps[index]) =
                         self.begin(feature.clone(), Some(&snapshots), base)?;
                     unread.push(index);
@@ -232,21 +222,18 @@ impl Measuring<'_> {
     ) -> Result<(Measured, Vec<Gap>)> {
         let facts = self.account.facts(feature.id);
         let ledger = self.account.ledger.id;
-        let mut newest: Option<(Chain, Counted)> = None;
+        let mut newest = None;
         let mut older = below;
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
         while let Some(stored) = snapshots.and_then(|all| all.newest(ledger, feature.id, older)) {
-            older = Some(stored.counted.horizon());
-            if newest.is_none() {
-                newest = Some((stored.chain.clone(), stored.counted.clone()));
-            }
+            older = Some(stored.place.counted.horizon());
             if let Some(timeline) = self.timeline_from(&stored, feature.id, &facts)? {
                 let mut usage = self.no_usage(&timeline);
                 let added = stored.snapshot.add_to(&timeline, &mut usage);
                 added.map_err(|_| usage_too_large())?;
-                let base = Some((stored.chain, stored.counted));
-                return Ok(self.begun(feature, timeline, usage, base, newest));
+                return Ok(self.begun(feature, timeline, usage, Some(stored.place), newest));
             }
+            newest.get_or_insert(stored.place);
         }
         let timeline = Timeline::new(&facts, self.until, self.cuts);
         let timeline = timeline.map_err(|_| Error::too_many_phases())?;
@@ -268,7 +255,7 @@ impl Measuring<'_> {
         feature: Uuid,
         facts: &Facts,
     ) -> Result<Option<Timeline>> {
-        let acts_at = self.account.acts_at(feature, &stored.counted);
+        let acts_at = self.account.acts_at(feature, &stored.place.counted);
         if acts_at.is_some_and(|at| at < stored.snapshot.begins_at()) {
             return Ok(None);
         }
@@ -276,128 +263,26 @@ impl Measuring<'_> {
         timeline.map_err(|_| Error::too_many_phases())
     }
 
+    /// A feature with what is left to read. `newest` is the newest snapshot, where that is another
+    /// than `base`, from which it goes on.
     fn begun(
         &self,
         feature: Feature,
         timeline: Timeline,
         usage: Usage,
-        base: Option<(Chain, Counted)>,
-        newest: Option<(Chain, Counted)>,
+        base: Option<Place>,
+        newest: Option<Place>,
     ) -> (Measured, Vec<Gap>) {
-        let from = base.as_ref().map_or(Counted::NOTHING, |(_, counted)| counted.clone());
-        let gaps = match (self.reading, &newest) {
-            (Reading::For(bound), _) => {
-                vec![Gap { after: from, before: Some(bound.clone()) }]
-            }
-            (_, Some((chain, counted))) => chain.gaps(&from, counted, self.until),
-            (_, None) => vec![Gap { after: from, before: None }],
+        let after = base.as_ref().map_or(Counted::NOTHING, |base| base.counted.clone());
+        let gaps = match (self.reading, newest) {
+            (Reading::For(bound), _) => vec![Gap { after, before: Some(bound.clone()) }],
+            (_, Some(newest)) => newest.chain().gaps(&after, &newest.counted, self.until),
+            (_, None) => vec![Gap { after, before: None }],
         };
         let grants = self.account.grants_for(feature.id);
         let granted = { grants }.any(|record| record.grant.has_begun(self.until));
         let tail = Tail { base, ..Tail::default() };
         (Measured { granted, feature, timeline, usage, tail }, gaps)
-    }
-}
-
-/// Reads events.
-struct Reader<'a> {
-    session: &'a Session,
-    events: IndexedTable,
-    /// What lies before is never counted.
-    measure_from: Time,
-    /// What lies at or after it is not asked for.
-    until: Option<Time>,
-}
-
-impl Reader<'_> {
-    /// Adds the events of one meter's streams in the gaps to features of that meter, which all go
-    /// on from the same facts.
-    fn read(&self, streams: &[Stream], gaps: &[Gap], members: &mut [&mut Measured]) -> Result<()> {
-        let meter = members[0].feature.meter_id;
-        for stream in streams.iter().filter(|stream| stream.meter == meter) {
-            for gap in &self.gaps_of(stream, gaps) {
-                for range in gap.ranges() {
-                    self.read_range(stream.id, gap, range, members)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The gaps of a stream. A snapshot knows nothing of a stream that it has not seen, whatever
-    /// its events say: a restore loads tables in any order.
-    fn gaps_of(&self, stream: &Stream, gaps: &[Gap]) -> Vec<Gap> {
-        let [first, ..] = gaps else { return Vec::new() };
-        let is_seen_by = |counted: &Counted| counted.has(stream.xid);
-        let is_known = match &first.before {
-            _ if is_seen_by(&first.after) => true,
-            Some(next) => first.after == Counted::NOTHING && is_seen_by(next),
-            None => false,
-        };
-        if is_known {
-            return gaps.to_vec();
-        }
-        let last = gaps.last().and_then(|gap| gap.before.clone());
-        match &last {
-            // Nor will the snapshot that is being taken know it.
-            Some(bound) if !is_seen_by(bound) => Vec::new(),
-            _ => vec![Gap { after: Counted::NOTHING, before: last }],
-        }
-    }
-
-    fn wants(&self, at: Time) -> bool {
-        self.measure_from <= at && self.until.is_none_or(|until| at < until)
-    }
-
-    fn read_range(
-        &self,
-        stream: i64,
-        gap: &Gap,
-        (from, to): (u64, Option<u64>),
-        members: &mut [&mut Measured],
-    ) -> Result<()> {
-        const BATCH: usize = 4096;
-        let is_filtered = members.iter().any(|member| member.feature.is_filtered());
-        let mut batch: Vec<(Time, Option<i64>, Amount)> = Vec::new();
-        let mut keys = vec![(1, Key::bigint(stream)), (2, Key::xid_from(from))];
-        keys.extend(to.map(|to| (2, Key::xid_below(to))));
-        let forward = ScanDirection::ForwardScanDirection;
-        self.events.scan(&keys, forward, |row| {
-            row.skip(1);
-            let is_wanted = gap.has(row.xid());
-            if let Some(at) = row.finite_time().filter(|at| is_wanted && self.wants(*at)) {
-                batch.push((at, row.option(), row.value::<Numeric>().checked()?));
-            }
-            if batch.len() == BATCH {
-                self.add(&batch, is_filtered, members)?;
-                batch.clear();
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
-        self.add(&batch, is_filtered, members)
-    }
-
-    fn add(
-        &self,
-        batch: &[(Time, Option<i64>, Amount)],
-        is_filtered: bool,
-        members: &mut [&mut Measured],
-    ) -> Result<()> {
-        let named = batch.iter().filter_map(|(_, dims_id, _)| *dims_id).filter(|_| is_filtered);
-        let dimension_sets = dimensions::load(self.session, named.collect());
-        for (at, dims_id, value) in batch {
-            let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
-            let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();
-            for Measured { feature, timeline, usage, tail, .. } in members.iter_mut() {
-                tail.is_unknown |= is_unknown && feature.is_filtered();
-                tail.events += 1;
-                if feature.matches(dimensions.map(Rc::as_ref)) {
-                    tail.least = Some(tail.least.map_or(*at, |least| least.min(*at)));
-                    usage.add(timeline, *at, *value).map_err(|_| usage_too_large())?;
-                }
-            }
-        }
-        Ok(())
     }
 }
 
