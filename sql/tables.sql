@@ -356,6 +356,56 @@ COMMENT ON TRIGGER refuse_change ON credit.usage_events IS
 
 SELECT pg_catalog.pg_extension_config_dump('credit.usage_events', '');
 
+CREATE TABLE credit.spends (
+    id uuid PRIMARY KEY,
+    ledger_id uuid NOT NULL,
+    feature_id uuid NOT NULL,
+    requested numeric NOT NULL,
+    amount numeric NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    dims_id bigint,
+    metadata jsonb NOT NULL,
+    burned jsonb NOT NULL,
+    balance numeric NOT NULL,
+    available numeric NOT NULL,
+    hold_id uuid,
+    created_at timestamptz NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED
+);
+
+COMMENT ON TABLE credit.spends IS
+'Usage that was checked against the credit there was: one row, and one event in credit.usage_events, a spend. What it answered is kept; what it burned by now, after late usage say, is computed from the events. No CHECK, as for events.';
+COMMENT ON COLUMN credit.spends.id IS 'Identity, a time-ordered UUID (v7) with the hash of the subject, as credit.ledgers.id has it.';
+COMMENT ON COLUMN credit.spends.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.spends.feature_id IS 'The feature whose credit was checked: credit.features.id.';
+COMMENT ON COLUMN credit.spends.requested IS 'What was asked for; more than the amount where what there was was taken.';
+COMMENT ON COLUMN credit.spends.amount IS 'How much, in units of the meter: the value of the event; negative for a refund.';
+COMMENT ON COLUMN credit.spends.occurred_at IS 'The time of the event: taken after the lock of the ledger, later than every spend and hold before it; of the settlement of a hold the time of the hold.';
+COMMENT ON COLUMN credit.spends.dims_id IS 'The dimensions of the event: credit.dimension_sets.id; NULL for none.';
+COMMENT ON COLUMN credit.spends.metadata IS 'The caller''s own labels: a JSON object whose values are strings.';
+COMMENT ON COLUMN credit.spends.burned IS 'Which grants paid how much then: a JSON array of {"grantID", "amount"} in burn order, negative where a refund gave back. What is missing to the amount became overage.';
+COMMENT ON COLUMN credit.spends.balance IS 'The balance of the feature after it, then.';
+COMMENT ON COLUMN credit.spends.available IS 'What was available of the feature after it, then.';
+COMMENT ON COLUMN credit.spends.hold_id IS 'The hold that it settles: credit.holds.id; NULL for a spend without one.';
+COMMENT ON COLUMN credit.spends.created_at IS 'When the row was written, by the clock that occurred_at is taken from: never earlier than a row of the ledger before it.';
+COMMENT ON COLUMN credit.spends.xid IS 'The transaction that inserted the row, in this cluster.';
+
+CREATE INDEX spends_ledger_idx ON credit.spends (ledger_id, created_at);
+
+COMMENT ON INDEX credit.spends_ledger_idx IS
+'The spends of a ledger in the order in which they were written, for each was written under the lock of the ledger: the last is seen by a snapshot only if all are.';
+
+ALTER TABLE credit.spends REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.spends
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.spends IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.spends', '');
+
 CREATE TABLE credit.idempotency_keys (
     namespace text NOT NULL,
     scope text NOT NULL,
@@ -378,11 +428,11 @@ COMMENT ON TABLE credit.idempotency_keys IS
 COMMENT ON COLUMN credit.idempotency_keys.namespace IS 'The tenant, 1 to 255 characters.';
 COMMENT ON COLUMN credit.idempotency_keys.scope IS 'usage (events and spends), grant or reset: a key is unique in its scope.';
 COMMENT ON COLUMN credit.idempotency_keys.key IS 'The caller''s key, 1 to 255 characters.';
-COMMENT ON COLUMN credit.idempotency_keys.ref IS 'What was written: credit.grants.id or credit.resets.id; NULL for usage.';
-COMMENT ON COLUMN credit.idempotency_keys.stream_id IS 'The event''s stream: credit.streams.id; NULL unless usage.';
-COMMENT ON COLUMN credit.idempotency_keys.occurred_at IS 'The event''s time; NULL unless usage.';
+COMMENT ON COLUMN credit.idempotency_keys.ref IS 'What was written: credit.grants.id, credit.resets.id or credit.spends.id; NULL for a usage event.';
+COMMENT ON COLUMN credit.idempotency_keys.stream_id IS 'The event''s stream: credit.streams.id; NULL unless a usage event.';
+COMMENT ON COLUMN credit.idempotency_keys.occurred_at IS 'The event''s time; NULL unless a usage event.';
 COMMENT ON COLUMN credit.idempotency_keys.dims_id IS 'The event''s dimensions: credit.dimension_sets.id; NULL for none.';
-COMMENT ON COLUMN credit.idempotency_keys.value IS 'The event''s value; NULL unless usage.';
+COMMENT ON COLUMN credit.idempotency_keys.value IS 'The event''s value; NULL unless a usage event.';
 COMMENT ON COLUMN credit.idempotency_keys.time_given IS 'Whether the caller gave the time; one that was defaulted is not compared.';
 COMMENT ON COLUMN credit.idempotency_keys.xid IS 'The transaction that inserted the row, in this cluster.';
 

@@ -23,6 +23,8 @@ pub struct Account {
     pub grants: Vec<GrantRecord>,
     /// Its resets, in order.
     pub resets: Vec<ResetRecord>,
+    /// When its newest spend was written down.
+    last_spent_at: Option<Time>,
 }
 
 /// A row of `credit.resets`.
@@ -88,7 +90,9 @@ impl Account {
                 created_at: row.time(),
             })
             .collect();
-        Account { ledger, grants, resets }
+        let last_spent_at = session.read(&queries::LAST_SPEND, arguments![ledger.id]);
+        let last_spent_at = last_spent_at.first().map(|row| row.time());
+        Account { ledger, grants, resets, last_spent_at }
     }
 
     /// The time of the last reset, or the start of measurement.
@@ -99,11 +103,13 @@ impl Account {
         }
     }
 
-    /// The clock, not earlier than a default time that was given on this ledger.
+    /// The clock, not earlier than a default time that was given on this ledger, and later than its
+    /// spends: what is at the time of a spend must not come in between.
     pub fn now(&self) -> Time {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
-        clock::default_time_from(grants.chain(resets).max().unwrap_or(Time::MIN))
+        let spends = self.last_spent_at.map(Time::next);
+        clock::default_time_from(grants.chain(resets).chain(spends).max().unwrap_or(Time::MIN))
     }
 
     /// The time of a read: the argument `at`, or now.
@@ -115,11 +121,20 @@ impl Account {
             Some(at) => time::entered(at, name)?,
             None => self.now(),
         };
-        if at < self.ledger.measure_from {
-            let Ledger { subject, measure_from, .. } = &self.ledger;
+        self.refuse_unmeasured(at)?;
+        Ok(at)
+    }
+
+    /// Refuses a time before the start of measurement.
+    ///
+    /// # Errors
+    /// UC202.
+    pub fn refuse_unmeasured(&self, at: Time) -> Result<()> {
+        let Ledger { subject, measure_from, .. } = &self.ledger;
+        if at < *measure_from {
             return Err(Error::before_measurement(at, subject, *measure_from));
         }
-        Ok(at)
+        Ok(())
     }
 
     /// The window of a read: from the argument `from_time` or the watermark, to the argument
@@ -278,7 +293,8 @@ fn load_dimension_sets(
     known.extend(rows.iter().map(|row| (row.value(), row.string_map())));
 }
 
-fn usage_too_large() -> Error {
+/// 22003: the sum of usage leaves the range of the engine.
+pub fn usage_too_large() -> Error {
     Error::out_of_range(
         "the sum of usage is out of range",
         "Sums are exact up to 10^26, the sum of 10^11 of the largest events.",

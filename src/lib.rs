@@ -26,6 +26,7 @@ mod queries;
 mod reset;
 mod rights;
 mod settings;
+mod spend;
 mod spi;
 mod stamp;
 mod usage;
@@ -54,6 +55,7 @@ extension_sql_file!("../sql/features.sql", name = "features", requires = ["meter
 extension_sql_file!("../sql/ledgers.sql", name = "ledgers", requires = ["features"]);
 extension_sql_file!("../sql/grants.sql", name = "grants", requires = ["ledgers"]);
 extension_sql_file!("../sql/usage.sql", name = "usage", requires = ["grants"]);
-extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["usage"]);
+extension_sql_file!("../sql/spends.sql", name = "spends", requires = ["usage"]);
+extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["spends"]);
 extension_sql_file!("../sql/resets.sql", name = "resets", requires = ["balances"]);
 extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["resets"]);

@@ -40,7 +40,9 @@ statements! {
         "SELECT FROM ( \
             SELECT g.xid FROM credit.grants g WHERE g.ledger_id = $1 \
             UNION ALL SELECT v.xid FROM credit.grant_voids v WHERE v.ledger_id = $1 \
-            UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 ) AS fact \
+            UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 \
+            UNION ALL ( SELECT s.xid FROM credit.spends s WHERE s.ledger_id = $1 \
+                        ORDER BY s.created_at DESC LIMIT 1 ) ) AS fact \
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
 
@@ -61,6 +63,10 @@ statements! {
     RESETS(UUIDOID) =
         "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
            FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
+    /// When the newest spend of a ledger was written down.
+    LAST_SPEND(UUIDOID) =
+        "SELECT s.created_at FROM credit.spends s WHERE s.ledger_id = $1 \
+          ORDER BY s.created_at DESC LIMIT 1";
     /// The features of a namespace that are named, or whose meter is.
     FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
         "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
@@ -141,6 +147,24 @@ statements! {
            JOIN credit.streams s ON s.id = k.stream_id \
            LEFT JOIN credit.dimension_sets d ON d.id = k.dims_id \
           WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+
+    /// The spend that a key stands for, with its feature and its dimensions; columns of NULL where
+    /// the key stands for something else.
+    SPEND_OF_KEY(TEXTOID, TEXTOID) =
+        "SELECT s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at, s.requested, \
+                s.ledger_id, s.metadata, f.id, f.name, f.meter_group_by_filters, d.dimensions \
+           FROM credit.idempotency_keys k \
+           LEFT JOIN credit.spends s ON s.id = k.ref AND s.hold_id IS NULL \
+           LEFT JOIN credit.features f ON f.id = s.feature_id \
+           LEFT JOIN credit.dimension_sets d ON d.id = s.dims_id \
+          WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+    /// A new spend.
+    INSERT_SPEND(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, NUMERICOID, TIMESTAMPTZOID, INT8OID,
+                 JSONBOID, JSONBOID, NUMERICOID, NUMERICOID, UUIDOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.spends \
+                (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
+                 burned, balance, available, hold_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     /// A new grant, or the identity of a child.
     INSERT_GRANT(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, NUMERICOID, INT2OID, TIMESTAMPTZOID,

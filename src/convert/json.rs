@@ -27,6 +27,18 @@ impl JsonText {
         JsonText(unsafe { shown(pg_sys::jsonb_out, datum) })
     }
 
+    /// JSON that was written by us.
+    pub fn of(value: &impl serde::Serialize) -> JsonText {
+        JsonText(serde_json::to_string(value).expect("what we write has text keys"))
+    }
+
+    /// The `jsonb`.
+    pub fn to_datum(&self) -> Option<pg_sys::Datum> {
+        let text = CString::new(self.0.as_str()).expect("JSON text has no NUL");
+        // SAFETY: jsonb_in takes a C string and gives a jsonb.
+        unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[text.as_c_str().into_datum()]) }
+    }
+
     /// An argument that must be a JSON object whose values are strings.
     ///
     /// # Errors
@@ -112,10 +124,7 @@ pub fn kind(text: &str) -> &'static str {
 
 /// The `jsonb` of a map.
 pub fn map_to_datum(map: &StringMap) -> Option<pg_sys::Datum> {
-    let text = serde_json::to_string(map).expect("a map of strings is JSON");
-    let text = CString::new(text).expect("text has no NUL");
-    // SAFETY: jsonb_in takes a C string and gives a jsonb.
-    unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[text.as_c_str().into_datum()]) }
+    JsonText::of(map).to_datum()
 }
 
 /// The text that PostgreSQL gives for this JSON, so that Rust and SQL write one spelling.

@@ -25,6 +25,7 @@ impl Error {
         let hint = match table {
             "usage_events" => "Correct usage with an event of a negative value.",
             "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
+            "spends" => "Refund with a spend of a negative amount.",
             "features" => "Archive a feature with credit_delete_feature.",
             _ => "Write another row instead: what is there stays.",
         };
@@ -99,7 +100,7 @@ impl Error {
             format!("feature \"{feature}\" is archived"),
             json!({ "feature": feature, "namespace": namespace }),
         )
-        .hint("An archived feature takes no grant; create another one.")
+        .hint("An archived feature takes no grant and no spend; create another one.")
     }
 
     /// UC003.
@@ -213,5 +214,26 @@ impl Error {
             Some(_) => error.hint("Void its child instead."),
             None => error,
         }
+    }
+
+    /// UC301: `requested` is more than `available` and `overdraft` together.
+    pub fn insufficient_credit(
+        subject: &str,
+        feature: &str,
+        (requested, available, overdraft): (Amount, Amount, Amount),
+    ) -> Error {
+        Error::own(
+            "UC301",
+            "insufficient_credit",
+            format!("not enough credit for feature \"{feature}\""),
+            json!({
+                "subject": subject,
+                "feature": feature,
+                "requested": number(requested),
+                "available": number(available),
+                "overdraft": number(overdraft),
+            }),
+        )
+        .hint("Grant more, spend at most what is available, or allow an overdraft.")
     }
 }

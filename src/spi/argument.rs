@@ -1,6 +1,6 @@
 //! Arguments of statements.
 
-use crate::convert::json::{StringMap, map_to_datum};
+use crate::convert::json::{JsonText, StringMap, map_to_datum};
 use crate::convert::{numeric::Numeric, time};
 use crate::ids;
 use credit_engine::{Amount, Time};
@@ -26,6 +26,12 @@ impl<T: ToArgument> ToArgument for Option<T> {
 impl<T: ToArgument + ?Sized> ToArgument for &T {
     fn to_argument(&self) -> Argument {
         (**self).to_argument()
+    }
+}
+
+impl ToArgument for JsonText {
+    fn to_argument(&self) -> Argument {
+        self.to_datum()
     }
 }
 

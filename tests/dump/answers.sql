@@ -20,5 +20,6 @@ SELECT to_jsonb(t) - 'xid' FROM credit.resets AS t ORDER BY 1;
 SELECT to_jsonb(t) - 'xid' FROM credit.streams AS t ORDER BY 1;
 SELECT to_jsonb(t) - 'xid' FROM credit.dimension_sets AS t ORDER BY 1;
 SELECT to_jsonb(t) - 'xid' FROM credit.usage_events AS t ORDER BY 1;
+SELECT to_jsonb(t) - 'xid' FROM credit.spends AS t ORDER BY 1;
 SELECT to_jsonb(t) - 'xid' FROM credit.idempotency_keys AS t ORDER BY 1;
 SELECT last_value, is_called FROM credit.intern_ids;

@@ -29,3 +29,6 @@ SELECT credit_reset('acme', '2024-02-01Z', idempotency_key => 'r1');
 SELECT credit_reset('acme', '2024-03-01Z', preserve_overage => true);
 SELECT credit_ingest('acme', 'tokens', 3.5, '2024-01-15Z', '{"model": "big"}', 'late');
 SELECT credit_delete_feature('old');
+SELECT credit_create_grant('acme', 'chat', 1000, effective_at => '2024-06-01Z');
+SELECT credit_consume('acme', 'chat', 10.5, 's1', '{"region": "r1"}', metadata => '{"call": "17"}');
+SELECT credit_consume('acme', 'all', 1, overdraft => 1000);

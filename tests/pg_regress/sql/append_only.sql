@@ -35,5 +35,8 @@ truncate credit.usage_events;
 update credit.idempotency_keys set key = 'x';
 delete from credit.idempotency_keys;
 truncate credit.idempotency_keys;
+update credit.spends set amount = 1;
+delete from credit.spends;
+truncate credit.spends;
 select slug from credit_list_meters();
 rollback;

@@ -13,7 +13,7 @@ insert into given values
     ('amount', '1'), ('value', '1'), ('priority', '1'), ('row_offset', '0'), ('order_by', $$'id'$$),
     ('from_high_watermark', 'false'), ('include_void', 'false'), ('include_archived', 'false'),
     ('if_not_exists', 'false'), ('preserve_overage', 'false'),
-    ('forfeit_remaining', 'false'), ('grant_id', '(select id from credit.grants limit 1)');
+    ('forfeit_remaining', 'false'), ('overdraft', '0'), ('partial', 'false'), ('grant_id', '(select id from credit.grants limit 1)');
 create function pg_temp.answer(call text) returns text language plpgsql as $$
 begin
     execute call;

@@ -22,10 +22,12 @@ select credit_ingest('acme', 'tokens', 30);
 select credit_ingest_batch('[{"subject": "acme", "meter": "tokens"}]');
 select credit_ingest_arrays('{acme}', '{tokens}');
 select credit_reset('acme', '2024-02-01 00:00+00');
+select credit_consume('acme', 'chat', 1);
+select credit_try_consume('acme', 'chat', 1);
 
 reset role;
 grant execute on function credit_create_grant, credit_void_grant, credit_ingest,
-    credit_ingest_batch, credit_ingest_arrays, credit_reset to regress_credit_writer;
+    credit_ingest_batch, credit_ingest_arrays, credit_reset, credit_consume, credit_try_consume to regress_credit_writer;
 set local role regress_credit_writer;
 select credit_reset('acme', '2024-02-01 00:00+00') -> 'replayed' as replayed;
 select amount, id as mine from credit_create_grant('acme', 'chat', 100) \gset
@@ -34,13 +36,19 @@ select voided_at is not null as void from credit_void_grant(:'mine');
 select credit_ingest('acme', 'tokens', 30);
 select credit_ingest_batch('[{"subject": "acme", "meter": "tokens"}]');
 select credit_ingest_arrays('{acme}', '{tokens}');
+select amount from credit_consume('acme', 'chat', 10, 'key', '{}', 2);
+select amount from credit_consume('acme', 'chat', 10, 'key', '{}', 2);
+select allowed from credit_try_consume('acme', 'chat', 10);
 select credit_available('acme', 'chat');
 
 select credit_create_grant('umbrella', 'chat', 100);
 select credit_void_grant(:'hidden');
 select credit_reset('umbrella', '2024-02-01 00:00+00');
+select credit_consume('umbrella', 'chat', 1);
+select credit_try_consume('umbrella', 'chat', 1);
 -- The facts themselves stay closed.
 insert into credit.usage_events (stream_id, occurred_at, value) values (1, now(), -100);
+insert into credit.spends default values;
 insert into credit.ledgers default values;
 select nextval('credit.intern_ids');
 rollback;

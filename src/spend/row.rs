@@ -1,0 +1,170 @@
+//! Spends as rows: of `credit.spends`, and as the functions give them.
+
+use crate::composite;
+use crate::convert::json::{JsonText, StringMap};
+use crate::spi::{Row, Session, ToArgument};
+use crate::{arguments, queries};
+use credit_engine::{Amount, Time};
+use pgrx::callconv::{BoxRet, FcInfo};
+use pgrx::datum::Datum;
+use pgrx::prelude::*;
+use uuid::Uuid;
+
+/// A row of `credit.spends`.
+pub struct Spend {
+    /// Its answer.
+    pub answer: Answer,
+    /// The ledger.
+    pub ledger_id: Uuid,
+    /// The feature whose credit was checked.
+    pub feature_id: Uuid,
+    /// What was asked for.
+    pub requested: Amount,
+    /// The set of the event's dimensions.
+    pub dims_id: Option<i64>,
+    /// The caller's labels.
+    pub metadata: StringMap,
+    /// The hold that it settles.
+    pub hold_id: Option<Uuid>,
+    /// When it was written down.
+    pub created_at: Time,
+}
+
+/// What a spend answers, at first and to every replay.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Identity.
+    pub spend_id: Uuid,
+    /// How much.
+    pub amount: Amount,
+    /// What was left in the grants after it.
+    pub balance: Amount,
+    /// What could be spent after it.
+    pub available: Amount,
+    /// Which grants paid.
+    pub burned: JsonText,
+    /// The time of its usage.
+    pub occurred_at: Time,
+}
+
+impl Answer {
+    /// The next columns of a row: id, amount, balance, available, burned, `occurred_at`.
+    pub fn from_columns(row: &Row) -> Option<Answer> {
+        Some(Answer {
+            spend_id: row.option_uuid()?,
+            amount: row.amount(),
+            balance: row.amount(),
+            available: row.amount(),
+            burned: row.json(),
+            occurred_at: row.time(),
+        })
+    }
+}
+
+impl Spend {
+    /// Writes the row.
+    pub fn insert(&self, session: &Session) {
+        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        session.write(
+            &queries::INSERT_SPEND,
+            arguments![
+                *spend_id,
+                self.ledger_id,
+                self.feature_id,
+                self.requested,
+                *amount,
+                *occurred_at,
+                self.dims_id,
+                self.metadata,
+                *burned,
+                *balance,
+                *available,
+                self.hold_id,
+                self.created_at,
+            ],
+        );
+    }
+}
+
+/// A row of the type `credit.spend_row`.
+pub struct SpendRow {
+    /// What was answered at first.
+    pub answer: Answer,
+    /// Whether that was in an earlier call.
+    pub replayed: bool,
+}
+
+impl SpendRow {
+    fn datum(&self) -> pg_sys::Datum {
+        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        let values = [
+            spend_id.to_argument(),
+            amount.to_argument(),
+            balance.to_argument(),
+            available.to_argument(),
+            burned.to_argument(),
+            occurred_at.to_argument(),
+            self.replayed.to_argument(),
+        ];
+        composite::form(c"spend_row", &values)
+    }
+}
+
+/// A row of the type `credit.try_spend_row`.
+pub enum TrySpendRow {
+    /// Something was spent.
+    Allowed(SpendRow),
+    /// Nothing was spent.
+    Refused {
+        /// What is left in the grants.
+        balance: Amount,
+        /// What can be spent.
+        available: Amount,
+    },
+}
+
+impl TrySpendRow {
+    fn datum(&self) -> pg_sys::Datum {
+        let none = None;
+        let values = match self {
+            TrySpendRow::Allowed(SpendRow { answer, replayed }) => [
+                true.to_argument(),
+                answer.spend_id.to_argument(),
+                answer.amount.to_argument(),
+                answer.balance.to_argument(),
+                answer.available.to_argument(),
+                answer.burned.to_argument(),
+                answer.occurred_at.to_argument(),
+                replayed.to_argument(),
+            ],
+            TrySpendRow::Refused { balance, available } => [
+                false.to_argument(),
+                none,
+                Amount::ZERO.to_argument(),
+                balance.to_argument(),
+                available.to_argument(),
+                JsonText::of(&[(); 0]).to_argument(),
+                none,
+                false.to_argument(),
+            ],
+        };
+        composite::form(c"try_spend_row", &values)
+    }
+}
+
+crate::sql_type!(SpendRow, "credit.spend_row");
+crate::sql_type!(TrySpendRow, "credit.try_spend_row");
+
+unsafe impl BoxRet for SpendRow {
+    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        // SAFETY: the datum is of the composite type that the function is declared to return.
+        unsafe { fcinfo.return_raw_datum(self.datum()) }
+    }
+}
+
+unsafe impl BoxRet for TrySpendRow {
+    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
+        // SAFETY: as above.
+        unsafe { fcinfo.return_raw_datum(self.datum()) }
+    }
+}
