@@ -54,3 +54,12 @@ REVOKE EXECUTE ON FUNCTION
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_try_consume(text, text, numeric, text, jsonb, numeric, jsonb, boolean, text)
     FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_reserve(text, text, numeric, interval, text, jsonb, numeric, jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_settle(uuid, numeric, numeric, jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_release(uuid, text)
+    FROM PUBLIC;

@@ -6,6 +6,7 @@ use crate::convert::{json::StringMap, time};
 use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::grant::GrantRecord;
+use crate::hold::OpenHolds;
 use crate::ids;
 use crate::ledger::Ledger;
 use crate::queries;
@@ -23,6 +24,8 @@ pub struct Account {
     pub grants: Vec<GrantRecord>,
     /// Its resets, in order.
     pub resets: Vec<ResetRecord>,
+    /// Its open holds.
+    pub holds: OpenHolds,
     /// When its newest spend was written down.
     last_spent_at: Option<Time>,
 }
@@ -67,6 +70,7 @@ impl Measured {
 }
 
 /// Which features are measured.
+#[derive(Clone, Copy)]
 pub enum Which {
     /// All that are the ledger's: those that it has had a grant for, or usage of.
     All,
@@ -90,9 +94,16 @@ impl Account {
                 created_at: row.time(),
             })
             .collect();
-        let last_spent_at = session.read(&queries::LAST_SPEND, arguments![ledger.id]);
-        let last_spent_at = last_spent_at.first().map(|row| row.time());
-        Account { ledger, grants, resets, last_spent_at }
+        let acts = session.read(&queries::LAST_ACTS, arguments![ledger.id]);
+        let acts = acts.first().map(|row| (row.option_time(), row.option_time()));
+        let (last_spent_at, last_held_at) = acts.expect("a SELECT without FROM gives a row");
+        let holds = OpenHolds::load(session, ledger.id, last_held_at);
+        let mut account = Account { ledger, grants, resets, holds, last_spent_at };
+        if !account.holds.holds.is_empty() {
+            let now = account.now();
+            account.holds.expire(now);
+        }
+        account
     }
 
     /// The time of the last reset, or the start of measurement.
@@ -104,11 +115,11 @@ impl Account {
     }
 
     /// The clock, not earlier than a default time that was given on this ledger, and later than its
-    /// spends: what is at the time of a spend must not come in between.
+    /// spends and holds: nothing else must come to stand at the time of one of them.
     pub fn now(&self) -> Time {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
-        let spends = self.last_spent_at.map(Time::next);
+        let spends = self.last_spent_at.max(self.holds.last_at()).map(Time::next);
         clock::default_time_from(grants.chain(resets).chain(spends).max().unwrap_or(Time::MIN))
     }
 

@@ -17,6 +17,7 @@ mod error;
 mod feature;
 mod grant;
 mod history;
+mod hold;
 mod idempotency;
 mod ids;
 mod ingest;
@@ -56,6 +57,7 @@ extension_sql_file!("../sql/ledgers.sql", name = "ledgers", requires = ["feature
 extension_sql_file!("../sql/grants.sql", name = "grants", requires = ["ledgers"]);
 extension_sql_file!("../sql/usage.sql", name = "usage", requires = ["grants"]);
 extension_sql_file!("../sql/spends.sql", name = "spends", requires = ["usage"]);
-extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["spends"]);
+extension_sql_file!("../sql/holds.sql", name = "holds", requires = ["spends"]);
+extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["holds"]);
 extension_sql_file!("../sql/resets.sql", name = "resets", requires = ["balances"]);
 extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["resets"]);

@@ -42,7 +42,11 @@ statements! {
             UNION ALL SELECT v.xid FROM credit.grant_voids v WHERE v.ledger_id = $1 \
             UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 \
             UNION ALL ( SELECT s.xid FROM credit.spends s WHERE s.ledger_id = $1 \
-                        ORDER BY s.created_at DESC LIMIT 1 ) ) AS fact \
+                        ORDER BY s.created_at DESC LIMIT 1 ) \
+            UNION ALL ( SELECT h.xid FROM credit.holds h WHERE h.ledger_id = $1 \
+                        ORDER BY h.held_at DESC LIMIT 1 ) \
+            UNION ALL ( SELECT e.xid FROM credit.hold_ends e WHERE e.ledger_id = $1 \
+                        ORDER BY e.ended_at DESC LIMIT 1 ) ) AS fact \
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
 
@@ -63,10 +67,72 @@ statements! {
     RESETS(UUIDOID) =
         "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
            FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
-    /// When the newest spend of a ledger was written down.
-    LAST_SPEND(UUIDOID) =
-        "SELECT s.created_at FROM credit.spends s WHERE s.ledger_id = $1 \
-          ORDER BY s.created_at DESC LIMIT 1";
+    /// When the newest spend of a ledger was written down, and its newest hold.
+    LAST_ACTS(UUIDOID) =
+        "SELECT ( SELECT s.created_at FROM credit.spends s WHERE s.ledger_id = $1 \
+                   ORDER BY s.created_at DESC LIMIT 1 ), \
+                ( SELECT h.held_at FROM credit.holds h WHERE h.ledger_id = $1 \
+                   ORDER BY h.held_at DESC LIMIT 1 )";
+    /// When the newest end of a hold of a ledger was written down, and the newest list.
+    HOLD_LIST(UUIDOID) =
+        "SELECT ( SELECT e.ended_at FROM credit.hold_ends e WHERE e.ledger_id = $1 \
+                   ORDER BY e.ended_at DESC LIMIT 1 ), l.up_to, l.open_ones \
+           FROM ( SELECT ) AS one LEFT JOIN LATERAL \
+                ( SELECT o.up_to, o.open_ones FROM credit.hold_lists o WHERE o.ledger_id = $1 \
+                   ORDER BY o.created_at DESC LIMIT 1 ) AS l ON true";
+    /// The holds of a ledger after a time and at certain times, and whether they were ended. All
+    /// subqueries are index look-ups of one row, whatever the statistics say.
+    HOLDS(UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZARRAYOID) =
+        "SELECT h.id, h.amount, h.held_at, h.expires_at, \
+                ( SELECT s.meter_id FROM credit.streams s WHERE s.id = h.stream_id ), \
+                ( SELECT d.dimensions FROM credit.dimension_sets d WHERE d.id = h.dims_id ), \
+                ( SELECT e.state FROM credit.hold_ends e WHERE e.hold_id = h.id ) IS NOT NULL \
+           FROM ( SELECT * FROM credit.holds a WHERE a.ledger_id = $1 AND a.held_at > $2 \
+                  UNION ALL \
+                  SELECT l.* FROM pg_catalog.unnest($3) AS open_one (held_at) CROSS JOIN LATERAL \
+                         ( SELECT * FROM credit.holds b \
+                            WHERE b.ledger_id = $1 AND b.held_at = open_one.held_at LIMIT 1 ) \
+                         AS l ) AS h";
+    /// A new list of open holds.
+    INSERT_HOLD_LIST(UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZARRAYOID) =
+        "INSERT INTO credit.hold_lists (ledger_id, created_at, up_to, open_ones) \
+         VALUES ($1, $2, $3, $4)";
+    /// A hold, with its end.
+    HOLD(UUIDOID) =
+        "SELECT h.id, h.ledger_id, h.feature_id, h.amount, h.held_at, h.expires_at, h.stream_id, \
+                h.dims_id, h.metadata, d.dimensions, e.state, e.settled, e.spend_id, e.excess_id, \
+                e.ended_at \
+           FROM credit.holds h \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+           LEFT JOIN credit.hold_ends e ON e.hold_id = h.id \
+          WHERE h.id = $1";
+    /// A page of the holds of a ledger, in order: of a feature or (NULL) all, ended or not. The
+    /// subqueries let a page be cut before anything is joined to it.
+    HOLDS_OF_LEDGER(UUIDOID, UUIDOID, INT8OID, INT8OID) =
+        "SELECT h.id, h.ledger_id, h.feature_id, h.amount, h.held_at, h.expires_at, h.stream_id, \
+                h.dims_id, h.metadata, d.dimensions, e.state, e.settled, e.spend_id, e.excess_id, \
+                e.ended_at \
+           FROM ( SELECT * FROM credit.holds p \
+                   WHERE p.ledger_id = $1 AND ( $2 IS NULL OR p.feature_id = $2 ) \
+                   ORDER BY p.held_at LIMIT $3 OFFSET $4 ) AS h \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+           LEFT JOIN credit.hold_ends e ON e.hold_id = h.id \
+          ORDER BY h.held_at";
+    /// The ledger of a hold.
+    LEDGER_OF_HOLD(UUIDOID) =
+        "SELECT h.ledger_id FROM credit.holds h WHERE h.id = $1";
+    /// A new hold.
+    INSERT_HOLD(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID,
+                INT8OID, JSONBOID) =
+        "INSERT INTO credit.holds \
+                (id, ledger_id, feature_id, amount, held_at, expires_at, stream_id, dims_id, \
+                 metadata) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// The end of a hold.
+    INSERT_HOLD_END(UUIDOID, UUIDOID, TEXTOID, NUMERICOID, UUIDOID, UUIDOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.hold_ends \
+                (hold_id, ledger_id, state, settled, spend_id, excess_id, ended_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// The features of a namespace that are named, or whose meter is.
     FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
         "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
@@ -148,16 +214,29 @@ statements! {
            LEFT JOIN credit.dimension_sets d ON d.id = k.dims_id \
           WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
 
-    /// The spend that a key stands for, with its feature and its dimensions; columns of NULL where
-    /// the key stands for something else.
+    /// The spend that a key stands for; columns of NULL where it stands for something else.
     SPEND_OF_KEY(TEXTOID, TEXTOID) =
-        "SELECT s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at, s.requested, \
-                s.ledger_id, s.metadata, f.id, f.name, f.meter_group_by_filters, d.dimensions \
+        "SELECT s.ledger_id, s.feature_id, f.name, f.meter_group_by_filters, d.dimensions, \
+                s.requested, s.metadata, \
+                s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at \
            FROM credit.idempotency_keys k \
-           LEFT JOIN credit.spends s ON s.id = k.ref AND s.hold_id IS NULL \
+           LEFT JOIN credit.spends s ON s.id = k.ref \
            LEFT JOIN credit.features f ON f.id = s.feature_id \
            LEFT JOIN credit.dimension_sets d ON d.id = s.dims_id \
           WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+    /// The hold that a key stands for; columns of NULL where it stands for something else.
+    HOLD_OF_KEY(TEXTOID, TEXTOID) =
+        "SELECT h.ledger_id, h.feature_id, f.name, f.meter_group_by_filters, d.dimensions, \
+                h.amount, h.metadata, h.id, h.held_at, h.expires_at \
+           FROM credit.idempotency_keys k \
+           LEFT JOIN credit.holds h ON h.id = k.ref \
+           LEFT JOIN credit.features f ON f.id = h.feature_id \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+          WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+    /// A spend, or two, as answered.
+    SPENDS(UUIDARRAYOID) =
+        "SELECT s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at, s.metadata \
+           FROM credit.spends s WHERE s.id = ANY ($1) ORDER BY s.occurred_at";
     /// A new spend.
     INSERT_SPEND(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, NUMERICOID, TIMESTAMPTZOID, INT8OID,
                  JSONBOID, JSONBOID, NUMERICOID, NUMERICOID, UUIDOID, TIMESTAMPTZOID) =

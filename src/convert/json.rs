@@ -7,6 +7,8 @@ use crate::convert::shown;
 use crate::error::{Error, Result, shortened};
 use pgrx::prelude::*;
 use pgrx::{IntoDatum, direct_function_call_as_datum};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -28,7 +30,7 @@ impl JsonText {
     }
 
     /// JSON that was written by us.
-    pub fn of(value: &impl serde::Serialize) -> JsonText {
+    pub fn of(value: &impl Serialize) -> JsonText {
         JsonText(serde_json::to_string(value).expect("what we write has text keys"))
     }
 
@@ -59,11 +61,14 @@ impl JsonText {
         Ok(elements.into_iter().map(|element| element.get().to_owned()).collect())
     }
 
-    /// An object out of a table of ours, which holds only maps of strings; raises XX001 otherwise.
-    pub fn stored(&self) -> StringMap {
-        serde_json::from_str(&self.0).unwrap_or_else(|_| {
-            Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
-        })
+    /// A value out of a table of ours, which holds only what we wrote; raises XX001 otherwise.
+    pub fn stored<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.0).unwrap_or_else(|_| self.refuse_stored())
+    }
+
+    /// Raises XX001: a table of ours holds this.
+    pub fn refuse_stored(&self) -> ! {
+        Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
     }
 }
 

@@ -25,6 +25,7 @@ impl Error {
         let hint = match table {
             "usage_events" => "Correct usage with an event of a negative value.",
             "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
+            "holds" => "Release a hold with credit_release.",
             "spends" => "Refund with a spend of a negative amount.",
             "features" => "Archive a feature with credit_delete_feature.",
             _ => "Write another row instead: what is there stays.",
@@ -124,6 +125,16 @@ impl Error {
         .hint("Create it with credit_create_meter.")
     }
 
+    /// UC005.
+    pub fn hold_not_found(hold: uuid::Uuid, namespace: &str) -> Error {
+        Error::own(
+            "UC005",
+            "hold_not_found",
+            format!("hold \"{hold}\" not found"),
+            json!({ "hold": hold.to_string(), "namespace": namespace }),
+        )
+    }
+
     /// UC104: `argument` is the first that differs.
     pub fn idempotency_conflict(key: &str, argument: &str) -> Error {
         Error::own(
@@ -194,6 +205,26 @@ impl Error {
             "grant is void already",
             json!({ "grant": grant.to_string(), "voidedAt": voided_at.to_string() }),
         )
+    }
+
+    /// UC205: `settled` is what it was settled for, if that was how it ended.
+    pub fn hold_not_open(
+        hold: uuid::Uuid,
+        state: &str,
+        settled: Option<Amount>,
+        ended_at: Time,
+    ) -> Error {
+        let mut detail = json!({
+            "hold": hold.to_string(), "state": state, "endedAt": ended_at.to_string(),
+        });
+        if let Some(settled) = settled {
+            detail["settled"] = json!(number(settled));
+        }
+        let error = Error::own("UC205", "hold_not_open", "hold is no longer open", detail);
+        match state {
+            "EXPIRED" => error.hint("Its time is over: spend with credit_consume."),
+            _ => error,
+        }
     }
 
     /// UC206: `child` is the grant that took over at a reset.

@@ -6,7 +6,8 @@
 mod catalogue;
 mod raise;
 
-use credit_engine::Time;
+use crate::document::number;
+use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -67,6 +68,15 @@ impl Error {
         self.message = format!("event {position}: {}", self.message);
         if let Detail::Object(object) = &mut self.detail {
             object["position"] = json!(position);
+        }
+        self
+    }
+
+    /// The same error, told of the settlement of a hold.
+    pub fn of_hold(mut self, hold: uuid::Uuid, held: Amount) -> Error {
+        if let Detail::Object(object) = &mut self.detail {
+            object["hold"] = json!(hold.to_string());
+            object["held"] = json!(number(held));
         }
         self
     }

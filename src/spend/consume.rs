@@ -1,8 +1,8 @@
 //! `credit_consume` and `credit_try_consume`.
 
+use super::desk::{Attempt, spend};
 use super::request::Request;
 use super::row::{SpendRow, TrySpendRow};
-use super::spender::{Attempt, spend};
 use crate::convert::json::JsonText;
 use crate::convert::numeric::Numeric;
 use crate::error::{Result, or_raise, required};

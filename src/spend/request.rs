@@ -1,12 +1,18 @@
 //! What is to be spent, checked before any ledger is looked at.
 
+use crate::arguments;
 use crate::convert::json::{JsonText, StringMap};
 use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result, required};
 use crate::feature::Feature;
+use crate::idempotency::compare;
+use crate::ids;
 use crate::ingest::{Meter, check_dimensions};
+use crate::ledger::Ledger;
 use crate::settings::check_name;
+use crate::spi::{Row, Session, Statement, with_fresh_snapshot};
 use credit_engine::Amount;
+use uuid::Uuid;
 
 /// The arguments of a spend.
 pub struct Request {
@@ -53,6 +59,71 @@ impl Request {
             metadata: metadata.map(|given| given.string_map("metadata")).transpose()?,
             partial: false,
         })
+    }
+}
+
+/// What the first call with a key was given.
+struct Stored {
+    ledger_id: Uuid,
+    feature_id: Uuid,
+    feature_name: String,
+    filters: StringMap,
+    dimensions: StringMap,
+    amount: Amount,
+    metadata: StringMap,
+}
+
+impl Stored {
+    /// The first columns of a row; `None` where the first call was of another function.
+    fn from_columns(row: &Row) -> Option<Stored> {
+        Some(Stored {
+            ledger_id: row.option_uuid()?,
+            feature_id: row.uuid(),
+            feature_name: row.value(),
+            filters: row.option_string_map().unwrap_or_default(),
+            dimensions: row.option_string_map().unwrap_or_default(),
+            amount: row.amount(),
+            metadata: row.string_map(),
+        })
+    }
+}
+
+impl Request {
+    /// What the first call with the key wrote, after its arguments were compared; `statement`
+    /// gives the columns of [`Stored`], and then those that `read` takes.
+    ///
+    /// # Errors
+    /// UC104.
+    pub fn find_replay<T>(
+        &self,
+        session: &Session,
+        ledger: &Ledger,
+        statement: &Statement,
+        read: impl FnOnce(&Row) -> T,
+    ) -> Result<Option<T>> {
+        let Some(key) = &self.key else { return Ok(None) };
+        with_fresh_snapshot(|| {
+            let rows = session.read(statement, arguments![ledger.namespace, key]);
+            let Some(row) = rows.first() else { return Ok(None) };
+            self.check_replay(ledger, key, Stored::from_columns(&row))?;
+            Ok(Some(read(&row)))
+        })
+    }
+
+    /// The feature is the one that had the name at the first call.
+    fn check_replay(&self, ledger: &Ledger, key: &str, stored: Option<Stored>) -> Result<()> {
+        let conflict = |argument| Error::idempotency_conflict(key, argument);
+        let check = |same: bool, argument| if same { Ok(()) } else { Err(conflict(argument)) };
+        let stored = stored.ok_or_else(|| conflict("function"))?;
+        check(ledger.id == stored.ledger_id, "ledger")?;
+        let by_id = || ids::parse_uuid(&self.feature) == Some(stored.feature_id);
+        check(self.feature == stored.feature_name || by_id(), "feature")?;
+        check(self.amount == stored.amount, "amount")?;
+        let with_filters =
+            |given: &StringMap| stored.filters.clone().into_iter().chain(given.clone());
+        let dimensions = self.dimensions.as_ref().map(|given| with_filters(given).collect());
+        check(compare(dimensions, Some(stored.dimensions)), "dimensions")?;
+        check(compare(self.metadata.as_ref(), Some(&stored.metadata)), "metadata")
     }
 }
 

@@ -1,13 +1,13 @@
 //! Spends as rows: of `credit.spends`, and as the functions give them.
 
+use super::burned::Burned;
 use crate::composite;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::StringMap;
+use crate::ingest::{self, StoredEvent};
 use crate::spi::{Row, Session, ToArgument};
 use crate::{arguments, queries};
 use credit_engine::{Amount, Time};
-use pgrx::callconv::{BoxRet, FcInfo};
-use pgrx::datum::Datum;
-use pgrx::prelude::*;
+use pgrx::pg_sys;
 use uuid::Uuid;
 
 /// A row of `credit.spends`.
@@ -42,29 +42,31 @@ pub struct Answer {
     /// What could be spent after it.
     pub available: Amount,
     /// Which grants paid.
-    pub burned: JsonText,
+    pub burned: Burned,
     /// The time of its usage.
     pub occurred_at: Time,
 }
 
 impl Answer {
     /// The next columns of a row: id, amount, balance, available, burned, `occurred_at`.
-    pub fn from_columns(row: &Row) -> Option<Answer> {
-        Some(Answer {
-            spend_id: row.option_uuid()?,
+    pub fn from_columns(row: &Row) -> Answer {
+        Answer {
+            spend_id: row.uuid(),
             amount: row.amount(),
             balance: row.amount(),
             available: row.amount(),
-            burned: row.json(),
+            burned: Burned::stored(&row.json()),
             occurred_at: row.time(),
-        })
+        }
     }
 }
 
 impl Spend {
-    /// Writes the row.
-    pub fn insert(&self, session: &Session) {
+    /// Writes the row, and the event on a stream.
+    pub fn insert(&self, session: &Session, stream_id: i64) {
         let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        let (occurred_at, dims_id) = (*occurred_at, self.dims_id);
+        ingest::insert(session, &[StoredEvent { stream_id, occurred_at, dims_id, value: *amount }]);
         session.write(
             &queries::INSERT_SPEND,
             arguments![
@@ -73,10 +75,10 @@ impl Spend {
                 self.feature_id,
                 self.requested,
                 *amount,
-                *occurred_at,
-                self.dims_id,
+                occurred_at,
+                dims_id,
                 self.metadata,
-                *burned,
+                burned.to_json(),
                 *balance,
                 *available,
                 self.hold_id,
@@ -102,7 +104,7 @@ impl SpendRow {
             amount.to_argument(),
             balance.to_argument(),
             available.to_argument(),
-            burned.to_argument(),
+            burned.to_json().to_argument(),
             occurred_at.to_argument(),
             self.replayed.to_argument(),
         ];
@@ -133,7 +135,7 @@ impl TrySpendRow {
                 answer.amount.to_argument(),
                 answer.balance.to_argument(),
                 answer.available.to_argument(),
-                answer.burned.to_argument(),
+                answer.burned.to_json().to_argument(),
                 answer.occurred_at.to_argument(),
                 replayed.to_argument(),
             ],
@@ -143,7 +145,7 @@ impl TrySpendRow {
                 Amount::ZERO.to_argument(),
                 balance.to_argument(),
                 available.to_argument(),
-                JsonText::of(&[(); 0]).to_argument(),
+                Burned::default().to_json().to_argument(),
                 none,
                 false.to_argument(),
             ],
@@ -152,19 +154,5 @@ impl TrySpendRow {
     }
 }
 
-crate::sql_type!(SpendRow, "credit.spend_row");
-crate::sql_type!(TrySpendRow, "credit.try_spend_row");
-
-unsafe impl BoxRet for SpendRow {
-    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
-        // SAFETY: the datum is of the composite type that the function is declared to return.
-        unsafe { fcinfo.return_raw_datum(self.datum()) }
-    }
-}
-
-unsafe impl BoxRet for TrySpendRow {
-    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
-        // SAFETY: as above.
-        unsafe { fcinfo.return_raw_datum(self.datum()) }
-    }
-}
+crate::composite_row!(SpendRow, "credit.spend_row");
+crate::composite_row!(TrySpendRow, "credit.try_spend_row");

@@ -1,40 +1,48 @@
 //! What there is of one feature of a ledger at a time.
 
+use super::burned::Burned;
 use crate::account::{Account, Measured, Which, usage_too_large};
-use crate::convert::json::JsonText;
-use crate::document::number;
 use crate::error::Result;
 use crate::feature::Feature;
 use crate::spi::Session;
 use credit_engine::{Amount, Outcome, Time, replay};
-use serde::Serialize;
-use serde_json::Number;
 use uuid::Uuid;
 
 /// A feature at a time, with all that was spent of it in this call.
 pub struct Tally {
     measured: Measured,
     outcome: Outcome,
+    /// What open holds take.
+    held: Amount,
 }
 
-/// What a grant paid of a spend.
-#[derive(Serialize)]
-struct Burned {
-    #[serde(rename = "grantID")]
-    grant_id: String,
-    amount: Number,
+/// A hold that is being settled.
+#[derive(Clone, Copy)]
+pub struct Settled {
+    /// Which.
+    pub id: Uuid,
+    /// When it was made.
+    pub held_at: Time,
 }
 
 impl Tally {
-    /// Reads a feature of a ledger at a time.
+    /// Reads a feature of a ledger at a time; a hold that is being settled is there still.
     ///
     /// # Errors
     /// 54000, 22003.
-    pub fn read(session: &Session, account: &Account, feature: Uuid, at: Time) -> Result<Tally> {
-        let mut measured = account.measure(session, Which::One(feature), at, &[])?;
+    pub fn read(
+        session: &Session,
+        account: &Account,
+        feature: Uuid,
+        at: Time,
+        settled: Option<Settled>,
+    ) -> Result<Tally> {
+        let since = settled.map(|hold| hold.held_at);
+        let mut measured = account.measure_with_holds(session, Which::One(feature), at, since)?;
         let measured = measured.pop().expect("a feature that was found has a meter");
         let outcome = replay(&measured.timeline, &measured.usage, None);
-        Ok(Tally { measured, outcome })
+        let held = account.held(&measured, &outcome, at, None)?;
+        Ok(Tally { measured, outcome, held })
     }
 
     /// The feature.
@@ -49,24 +57,39 @@ impl Tally {
 
     /// What can be spent.
     pub fn available(&self) -> Amount {
-        self.outcome.balance - self.outcome.overage
+        self.outcome.unspent() - self.held
     }
 
     /// Burns usage at the time of the tally, and tells which grants paid.
     ///
     /// # Errors
     /// 22003.
-    pub fn burn(&mut self, amount: Amount) -> Result<JsonText> {
+    pub fn burn(&mut self, amount: Amount) -> Result<Burned> {
+        self.measured.usage.add_at_end(amount).map_err(|_| usage_too_large())?;
+        Ok(self.replay())
+    }
+
+    /// Turns a hold into usage at its time, and tells which grants paid.
+    ///
+    /// # Errors
+    /// 22003.
+    pub fn settle(
+        &mut self,
+        account: &Account,
+        hold: Settled,
+        amount: Amount,
+        at: Time,
+    ) -> Result<Burned> {
         let Measured { timeline, usage, .. } = &mut self.measured;
-        usage.add_at_end(amount).map_err(|_| usage_too_large())?;
-        let before = std::mem::replace(&mut self.outcome, replay(timeline, usage, None));
-        let pairs = before.grants.iter().zip(&self.outcome.grants);
-        let burned = pairs.map(|(before, after)| Burned {
-            grant_id: Uuid::from_u128(after.id).to_string(),
-            amount: number(after.paid - before.paid),
-        });
-        let burned: Vec<Burned> =
-            burned.filter(|burned| burned.amount != number(Amount::ZERO)).collect();
-        Ok(JsonText::of(&burned))
+        usage.add(timeline, hold.held_at, amount).map_err(|_| usage_too_large())?;
+        let burned = self.replay();
+        self.held = account.held(&self.measured, &self.outcome, at, Some(hold.id))?;
+        Ok(burned)
+    }
+
+    fn replay(&mut self) -> Burned {
+        let after = replay(&self.measured.timeline, &self.measured.usage, None);
+        let before = std::mem::replace(&mut self.outcome, after);
+        Burned::between(&before, &self.outcome)
     }
 }

@@ -32,3 +32,6 @@ SELECT credit_delete_feature('old');
 SELECT credit_create_grant('acme', 'chat', 1000, effective_at => '2024-06-01Z');
 SELECT credit_consume('acme', 'chat', 10.5, 's1', '{"region": "r1"}', metadata => '{"call": "17"}');
 SELECT credit_consume('acme', 'all', 1, overdraft => 1000);
+SELECT credit_reserve('acme', 'chat', 20, '10 years', 'h1', '{"region": "r1"}', metadata => '{"call": "18"}');
+SELECT credit_settle(credit_reserve('acme', 'all', 3, overdraft => 1000), n, overdraft => 1000) FROM generate_series(0, 20) AS n;
+SELECT credit_release(credit_reserve('acme', 'chat', 1));
