@@ -63,3 +63,6 @@ REVOKE EXECUTE ON FUNCTION
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_release(uuid, text)
     FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_consume_batch(jsonb, text)
+    FROM PUBLIC;

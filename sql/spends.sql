@@ -74,3 +74,13 @@ AS 'MODULE_PATHNAME', 'credit_try_consume_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_try_consume(text, text, numeric, text, jsonb, numeric, jsonb, boolean, text) IS
 'As credit_consume, but where not enough is available the answer has allowed = false and nothing is written, the idempotency_key neither. With partial it takes what there is, overdraft included, if there is anything; amount says how much.';
+
+CREATE FUNCTION @extschema@.credit_consume_batch(
+    spends jsonb,
+    namespace text DEFAULT NULL
+) RETURNS SETOF credit.spend_row
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'credit_consume_batch_wrapper';
+
+COMMENT ON FUNCTION @extschema@.credit_consume_batch(jsonb, text) IS
+'Spends many times: an array of JSON objects whose keys are the argument names of credit_consume, on one ledger or several. All or nothing, in order, each seeing the ones before it; an error names the first bad element, by its position from 1. Locks the ledgers in one order, so that batches never deadlock with each other. Gives one row an element. Errors as credit_consume.';

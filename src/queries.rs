@@ -4,7 +4,7 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID, NUMERICOID,
-    TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+    TEXTARRAYOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
 };
 
 macro_rules! statements {
@@ -244,6 +244,22 @@ statements! {
                 (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
                  burned, balance, available, hold_id, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// New spends that settle no hold, one per element.
+    INSERT_SPENDS(UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
+                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, NUMERICARRAYOID,
+                  NUMERICARRAYOID) =
+        "INSERT INTO credit.spends \
+                (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
+                 burned, balance, available, created_at) \
+         SELECT s.id, s.ledger_id, s.feature_id, s.requested, s.amount, s.at, s.dims_id, \
+                s.metadata::pg_catalog.jsonb, s.burned::pg_catalog.jsonb, s.balance, s.available, \
+                s.at \
+           FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
+                pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), \
+                pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), \
+                pg_catalog.unnest($10), pg_catalog.unnest($11) ) \
+             AS s (id, ledger_id, feature_id, requested, amount, at, dims_id, metadata, burned, \
+                balance, available)";
 
     /// A new grant, or the identity of a child.
     INSERT_GRANT(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, NUMERICOID, INT2OID, TIMESTAMPTZOID,

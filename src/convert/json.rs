@@ -3,8 +3,10 @@
 //! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
 //! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
-use crate::convert::shown;
+use crate::convert::{numeric, shown};
 use crate::error::{Error, Result, shortened};
+use credit_engine::{Amount, NotAnAmount};
+use credit_numeric::Unreadable;
 use pgrx::prelude::*;
 use pgrx::{IntoDatum, direct_function_call_as_datum};
 use serde::Serialize;
@@ -32,6 +34,11 @@ impl JsonText {
     /// JSON that was written by us.
     pub fn of(value: &impl Serialize) -> JsonText {
         JsonText(serde_json::to_string(value).expect("what we write has text keys"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The `jsonb`.
@@ -80,6 +87,41 @@ pub fn members(text: &str) -> Option<BTreeMap<String, &RawValue>> {
 /// A JSON string's value; `None` for anything else.
 pub fn string(text: &str) -> Option<String> {
     serde_json::from_str(text).ok()
+}
+
+/// The string of a member of an object.
+///
+/// # Errors
+/// 22023; `name` is the member's.
+pub fn text_member(member: &str, name: &str) -> Result<String> {
+    string(member).ok_or_else(|| {
+        Error::bad_argument(format!("\"{name}\" must be a string"), wrong_kind(member))
+    })
+}
+
+/// The number of a member of an object, or a string for clients whose JSON writer would make it a
+/// float.
+///
+/// # Errors
+/// 22023, 22003; `name` is the member's.
+pub fn amount_member(member: &str, name: &str) -> Result<Amount> {
+    let decimal = match kind(member) {
+        "number" => member.to_owned(),
+        "string" => text_member(member, name)?,
+        _ => {
+            let message = format!("\"{name}\" must be a number");
+            return Err(Error::bad_argument(message, wrong_kind(member)));
+        }
+    };
+    decimal.parse().map_err(|error| match error {
+        NotAnAmount::Malformed => Error::bad_argument(
+            format!("\"{name}\" is not a number"),
+            format!("It is {:?}.", shortened(&decimal)),
+        )
+        .hint("Give a plain decimal, such as 12.5."),
+        NotAnAmount::TooLarge => numeric::refused(Unreadable::TooLarge, name, &decimal),
+        NotAnAmount::TooPrecise => numeric::refused(Unreadable::TooPrecise, name, &decimal),
+    })
 }
 
 /// Reads a JSON object whose values are strings.

@@ -64,8 +64,8 @@ impl Error {
     }
 
     /// The same error, told of one element of a batch; `position` counts from 1.
-    pub fn of_element(mut self, position: usize) -> Error {
-        self.message = format!("event {position}: {}", self.message);
+    pub fn of_element(mut self, what: &str, position: usize) -> Error {
+        self.message = format!("{what} {position}: {}", self.message);
         if let Detail::Object(object) = &mut self.detail {
             object["position"] = json!(position);
         }

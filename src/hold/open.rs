@@ -99,6 +99,11 @@ impl OpenHolds {
         self.holds.retain(|hold| now < hold.expires_at);
     }
 
+    /// When the next ends by itself after a time.
+    pub fn next_end(&self, after: Time) -> Option<Time> {
+        self.holds.iter().map(|hold| hold.expires_at).filter(|at| *at > after).min()
+    }
+
     /// When the oldest was made.
     fn begin_at(&self) -> Option<Time> {
         self.holds.iter().map(OpenHold::held_at).min()

@@ -61,19 +61,19 @@ fn reserve(
     if let Some(first) = request.find_replay(session, &ledger, &queries::HOLD_OF_KEY, read)? {
         return check_replay(request, first, expires_in);
     }
-    let desk = Desk::open(session, ledger, request)?;
-    let amount = desk.covered()?;
-    let expires_at = interval::after(desk.at, expires_in, "expires_in")?;
-    let id = desk.take_id(&queries::HOLD_OF_KEY)?;
-    let (stream_id, dims_id) = desk.intern()?;
+    let mut desk = Desk::open(session, ledger)?;
+    let order = desk.order(request)?;
+    let amount = desk.covered(&order)?;
+    let (at, ledger_id, feature_id) = (desk.at, desk.account.ledger.id, order.feature.id);
+    let expires_at = interval::after(at, expires_in, "expires_in")?;
+    let id = desk.take_id(request, &queries::HOLD_OF_KEY)?;
+    let (stream_id, dims_id) = desk.intern(&order)?;
     let metadata = request.metadata.clone().unwrap_or_default();
-    let Desk { account, feature_id, at, .. } = desk;
-    let ledger_id = account.ledger.id;
     session.write(
         &queries::INSERT_HOLD,
         arguments![id, ledger_id, feature_id, amount, at, expires_at, stream_id, dims_id, metadata],
     );
-    account.holds.write_list(session, ledger_id, at);
+    desk.close();
     Ok(id)
 }
 

@@ -44,7 +44,7 @@ fn credit_settle(
         }
         let request = Request {
             amount,
-            overdraft: checked_overdraft(required(overdraft, "overdraft")?)?,
+            overdraft: checked_overdraft(required(overdraft, "overdraft")?.entered("overdraft")?)?,
             metadata: metadata.map(|given| given.string_map("metadata")).transpose()?,
         };
         with_locked_hold(hold_id, namespace, |session, account, hold, at| {
@@ -141,18 +141,19 @@ fn settle(
         ledger_id: hold.ledger_id,
         feature_id: hold.feature_id,
         requested: amount,
+        stream_id: hold.stream_id,
         dims_id: hold.dims_id,
         metadata: request.metadata.clone().unwrap_or_else(|| hold.metadata.clone()),
         hold_id: Some(hold.id),
         created_at: at,
     };
-    let burned = tally.settle(account, settled, within, at)?;
+    let burned = tally.settle(account, settled, within)?;
     let first = spend(burned, within, hold.held_at, &tally);
-    first.insert(session, hold.stream_id);
+    first.insert(session);
     let second = if excess.is_positive() {
         let burned = tally.burn(excess)?;
         let second = spend(burned, excess, at, &tally);
-        second.insert(session, hold.stream_id);
+        second.insert(session);
         Some(second.answer)
     } else {
         None

@@ -65,7 +65,7 @@ fn ingest(
                 let taken = event.and_then(|event| take(&mut interner, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
-                    Err(error) if is_batch => return Err(error.of_element(index + 1)),
+                    Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
                     Err(error) => return Err(error),
                 }
             }

@@ -1,4 +1,4 @@
-//! Checks requests against what there is, and writes spends.
+//! Where requests on a locked ledger are checked against what there is, and served.
 
 use super::request::{Request, dimensions_of_usage};
 use super::row::{Answer, Spend, SpendRow};
@@ -17,6 +17,184 @@ use credit_engine::{Amount, Time};
 use std::rc::Rc;
 use uuid::Uuid;
 
+/// A ledger that is locked, at a time taken after the lock.
+pub struct Desk<'a> {
+    session: &'a Session,
+    /// The ledger.
+    pub account: Account,
+    /// The time of what is served next.
+    pub at: Time,
+    /// The features that were asked for, with all that was spent of them here.
+    tallies: Vec<Tally>,
+    /// What was spent here, and is not written yet.
+    spent: Vec<Spent>,
+}
+
+/// Usage of a spend.
+pub struct Spent {
+    /// The meter that it is on.
+    pub meter_id: Uuid,
+    /// The dimensions that it carries.
+    pub dimensions: StringMap,
+    /// When.
+    pub at: Time,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// What a request comes to.
+pub struct Order<'a> {
+    request: &'a Request,
+    /// The feature.
+    pub feature: Feature,
+    meter: Rc<Meter>,
+    /// Of the usage.
+    dimensions: StringMap,
+    /// What is left in the grants.
+    pub balance: Amount,
+    /// What can be spent.
+    pub available: Amount,
+}
+
+impl<'a> Desk<'a> {
+    /// Reads what is known of a ledger but usage.
+    ///
+    /// # Errors
+    /// UC202 where it is not measured yet.
+    pub fn open(session: &'a Session, ledger: Ledger) -> Result<Desk<'a>> {
+        let account = Account::load(session, ledger);
+        let at = account.now();
+        account.refuse_unmeasured(at)?;
+        Ok(Desk { session, account, at, tallies: Vec::new(), spent: Vec::new() })
+    }
+
+    /// Looks at what there is for a request.
+    ///
+    /// # Errors
+    /// UC002, 22023, 22003, 54000.
+    pub fn order<'r>(&mut self, request: &'r Request) -> Result<Order<'r>> {
+        let namespace = self.account.ledger.namespace.as_str();
+        let feature_id = Feature::find_id(self.session, Some(&request.feature), namespace)?;
+        let index = self.tally(feature_id)?;
+        let tally = &self.tallies[index];
+        let (balance, available) = (tally.balance(), tally.available());
+        let feature = tally.feature().clone();
+        let namespace = self.account.ledger.namespace.as_str();
+        if feature.archived_at.is_some() {
+            return Err(Error::feature_archived(&request.feature, namespace));
+        }
+        let meter = Interner::new(self.session, namespace).meter(&feature.meter_slug)?;
+        let dimensions = dimensions_of_usage(&feature, &meter, request.dimensions.as_ref())?;
+        check_value(&meter, &feature.meter_slug, request.amount, "amount")?;
+        Ok(Order { request, feature, meter, dimensions, balance, available })
+    }
+
+    /// The tally of a feature at the time of the desk.
+    fn tally(&mut self, feature_id: Uuid) -> Result<usize> {
+        let known = self.tallies.iter().position(|tally| tally.feature().id == feature_id);
+        if let Some(index) = known {
+            if self.tallies[index].lasts(&self.account, self.at) {
+                return Ok(index);
+            }
+            self.tallies.remove(index);
+        }
+        let mut tally = Tally::read(self.session, &self.account, feature_id, self.at, None)?;
+        tally.add_earlier(&self.account, &self.spent)?;
+        self.tallies.push(tally);
+        Ok(self.tallies.len() - 1)
+    }
+
+    /// How much of an order there is credit for.
+    ///
+    /// # Errors
+    /// UC301.
+    pub fn covered(&self, order: &Order) -> Result<Amount> {
+        let Request { amount, overdraft, partial, .. } = *order.request;
+        let most = order.available + overdraft;
+        if amount <= most || !amount.is_positive() {
+            return Ok(amount);
+        }
+        // An event on a COUNT meter is not taken in part.
+        if partial && most.is_positive() && !order.meter.is_count {
+            return Ok(most);
+        }
+        let (subject, feature) = (&self.account.ledger.subject, &order.feature.name);
+        let amounts = (amount, order.available, overdraft);
+        Err(Error::insufficient_credit(subject, feature, amounts))
+    }
+
+    /// A new id of the ledger, for which the key of the request is taken. `statement` says what it
+    /// stands for.
+    ///
+    /// # Errors
+    /// UC104 where a call that does not wait for this ledger has taken it a moment ago.
+    pub fn take_id(&self, request: &Request, statement: &Statement) -> Result<Uuid> {
+        let (session, ledger) = (self.session, &self.account.ledger);
+        let Ledger { namespace, subject, .. } = ledger;
+        let id = ids::new_uuid(ids::subject_hash(namespace, subject));
+        let Some(key) = &request.key else { return Ok(id) };
+        match idempotency::take(session, namespace, Scope::Usage, key, id, false) {
+            None => Ok(id),
+            Some(_) => {
+                request.find_replay(session, ledger, statement, |_| ())?;
+                Err(Error::idempotency_conflict(key, "ledger"))
+            }
+        }
+    }
+
+    /// The stream and the dimension set of the usage of an order.
+    ///
+    /// # Errors
+    /// 22023.
+    pub fn intern(&self, order: &Order) -> Result<(i64, Option<i64>)> {
+        let Ledger { namespace, subject, .. } = &self.account.ledger;
+        let mut interner = Interner::new(self.session, namespace);
+        let stream_id = interner.stream(&order.meter, subject)?;
+        Ok((stream_id, interner.dimension_set(&order.meter, &order.dimensions)))
+    }
+
+    /// Spends `amount` on an order: what is left to do is to write it. Then the time goes on.
+    ///
+    /// # Errors
+    /// UC104, 22023, 22003.
+    pub fn spend(&mut self, order: Order, amount: Amount) -> Result<Spend> {
+        let spend_id = self.take_id(order.request, &queries::SPEND_OF_KEY)?;
+        let (stream_id, dims_id) = self.intern(&order)?;
+        let Order { request, feature, dimensions, .. } = order;
+        let spent = Spent { meter_id: feature.meter_id, dimensions, at: self.at, amount };
+        let mut answer = None;
+        for tally in &mut self.tallies {
+            let is_own = tally.feature().id == feature.id;
+            if is_own || tally.counts(&spent) {
+                let burned = tally.burn(amount)?;
+                let left = (tally.balance(), tally.available());
+                answer = if is_own { Some((burned, left)) } else { answer };
+            }
+        }
+        let (burned, (balance, available)) = answer.expect("what was ordered has a tally");
+        self.at = self.at.next();
+        let at = spent.at;
+        self.spent.push(spent);
+        Ok(Spend {
+            answer: Answer { spend_id, amount, balance, available, burned, occurred_at: at },
+            ledger_id: self.account.ledger.id,
+            feature_id: feature.id,
+            requested: request.amount,
+            stream_id,
+            dims_id,
+            metadata: request.metadata.clone().unwrap_or_default(),
+            hold_id: None,
+            created_at: at,
+        })
+    }
+
+    /// Called when all is written.
+    pub fn close(&self) {
+        let last_at = self.spent.last().map_or(self.at, |spent| spent.at);
+        self.account.holds.write_list(self.session, self.account.ledger.id, last_at);
+    }
+}
+
 /// What became of a request.
 pub enum Attempt {
     /// It was spent, now or by an earlier call with its key.
@@ -32,122 +210,6 @@ pub enum Attempt {
     },
 }
 
-/// A request on a ledger that is locked, at a time taken after the lock.
-pub struct Desk<'a> {
-    session: &'a Session,
-    request: &'a Request,
-    /// The ledger.
-    pub account: Account,
-    /// The feature whose credit is asked for.
-    pub feature_id: Uuid,
-    /// The time.
-    pub at: Time,
-    /// What there is of the feature.
-    pub tally: Tally,
-    meter: Rc<Meter>,
-    /// Of the usage.
-    dimensions: StringMap,
-}
-
-impl<'a> Desk<'a> {
-    /// Reads what there is.
-    ///
-    /// # Errors
-    /// UC002, UC202, 22023, 22003, 54000.
-    pub fn open(session: &'a Session, ledger: Ledger, request: &'a Request) -> Result<Desk<'a>> {
-        let namespace = ledger.namespace.clone();
-        let feature_id = Feature::find_id(session, Some(&request.feature), &namespace)?;
-        let account = Account::load(session, ledger);
-        let at = account.now();
-        account.refuse_unmeasured(at)?;
-        let tally = Tally::read(session, &account, feature_id, at, None)?;
-        let feature = tally.feature();
-        if feature.archived_at.is_some() {
-            return Err(Error::feature_archived(&request.feature, &namespace));
-        }
-        let meter = Interner::new(session, &namespace).meter(&feature.meter_slug)?;
-        let dimensions = dimensions_of_usage(feature, &meter, request.dimensions.as_ref())?;
-        check_value(&meter, &feature.meter_slug, request.amount, "amount")?;
-        Ok(Desk { session, request, account, feature_id, at, tally, meter, dimensions })
-    }
-
-    /// How much of the request there is credit for.
-    ///
-    /// # Errors
-    /// UC301.
-    pub fn covered(&self) -> Result<Amount> {
-        let Request { amount, overdraft, partial, .. } = *self.request;
-        let available = self.tally.available();
-        let most = available + overdraft;
-        if amount <= most || !amount.is_positive() {
-            return Ok(amount);
-        }
-        // An event on a COUNT meter is not taken in part.
-        if partial && most.is_positive() && !self.meter.is_count {
-            return Ok(most);
-        }
-        let (ledger, feature) = (&self.account.ledger, &self.tally.feature().name);
-        Err(Error::insufficient_credit(&ledger.subject, feature, (amount, available, overdraft)))
-    }
-
-    /// A new id of the ledger, for which the key of the request is taken. `statement` says what it
-    /// stands for.
-    ///
-    /// # Errors
-    /// UC104 where a call that does not wait for this ledger has taken it a moment ago.
-    pub fn take_id(&self, statement: &Statement) -> Result<Uuid> {
-        let (session, ledger) = (self.session, &self.account.ledger);
-        let Ledger { namespace, subject, .. } = ledger;
-        let id = ids::new_uuid(ids::subject_hash(namespace, subject));
-        let Some(key) = &self.request.key else { return Ok(id) };
-        match idempotency::take(session, namespace, Scope::Usage, key, id, false) {
-            None => Ok(id),
-            Some(_) => {
-                self.request.find_replay(session, ledger, statement, |_| ())?;
-                Err(Error::idempotency_conflict(key, "ledger"))
-            }
-        }
-    }
-
-    /// The stream and the dimension set of the usage.
-    ///
-    /// # Errors
-    /// 22023.
-    pub fn intern(&self) -> Result<(i64, Option<i64>)> {
-        let Ledger { namespace, subject, .. } = &self.account.ledger;
-        let mut interner = Interner::new(self.session, namespace);
-        let stream_id = interner.stream(&self.meter, subject)?;
-        Ok((stream_id, interner.dimension_set(&self.meter, &self.dimensions)))
-    }
-
-    /// Spends `amount`.
-    fn spend(mut self, amount: Amount) -> Result<Answer> {
-        let burned = self.tally.burn(amount)?;
-        let spend_id = self.take_id(&queries::SPEND_OF_KEY)?;
-        let (stream_id, dims_id) = self.intern()?;
-        let spend = Spend {
-            answer: Answer {
-                spend_id,
-                amount,
-                balance: self.tally.balance(),
-                available: self.tally.available(),
-                burned,
-                occurred_at: self.at,
-            },
-            ledger_id: self.account.ledger.id,
-            feature_id: self.feature_id,
-            requested: self.request.amount,
-            dims_id,
-            metadata: self.request.metadata.clone().unwrap_or_default(),
-            hold_id: None,
-            created_at: self.at,
-        };
-        spend.insert(self.session, stream_id);
-        self.account.holds.write_list(self.session, self.account.ledger.id, self.at);
-        Ok(spend.answer)
-    }
-}
-
 /// Spends a request on a ledger that is locked.
 ///
 /// # Errors
@@ -158,10 +220,16 @@ pub fn spend(session: &Session, ledger: Ledger, request: &Request) -> Result<Att
     if let Some(answer) = first {
         return Ok(Attempt::Spent(SpendRow { answer, replayed: true }));
     }
-    let desk = Desk::open(session, ledger, request)?;
-    let (balance, available) = (desk.tally.balance(), desk.tally.available());
-    match desk.covered() {
-        Ok(amount) => Ok(Attempt::Spent(SpendRow { answer: desk.spend(amount)?, replayed: false })),
+    let mut desk = Desk::open(session, ledger)?;
+    let order = desk.order(request)?;
+    let Order { balance, available, .. } = order;
+    match desk.covered(&order) {
+        Ok(amount) => {
+            let spend = desk.spend(order, amount)?;
+            spend.insert(session);
+            desk.close();
+            Ok(Attempt::Spent(SpendRow { answer: spend.answer, replayed: false }))
+        }
         Err(error) => Ok(Attempt::Refused { balance, available, error }),
     }
 }

@@ -3,6 +3,7 @@
 //! A call locks its ledgers, looks at what is available at a time that it takes after the lock,
 //! and writes its spends at its end, each with an event on the meter of the feature.
 
+mod batch;
 mod burned;
 mod consume;
 mod desk;

@@ -55,7 +55,7 @@ impl Request {
             amount,
             key: key.map(str::to_owned),
             dimensions: dimensions.map(|given| given.string_map("dimensions")).transpose()?,
-            overdraft: checked_overdraft(required(overdraft, "overdraft")?)?,
+            overdraft: checked_overdraft(required(overdraft, "overdraft")?.entered("overdraft")?)?,
             metadata: metadata.map(|given| given.string_map("metadata")).transpose()?,
             partial: false,
         })
@@ -110,6 +110,28 @@ impl Request {
         })
     }
 
+    /// Compares a replay with the request of the first call, a moment ago.
+    ///
+    /// # Errors
+    /// UC104.
+    pub fn check_same(&self, first: &Request, same_ledger: bool) -> Result<()> {
+        let conflict = if !same_ledger {
+            "ledger"
+        } else if self.feature != first.feature {
+            "feature"
+        } else if self.amount != first.amount {
+            "amount"
+        } else if self.dimensions != first.dimensions {
+            "dimensions"
+        } else if self.metadata != first.metadata {
+            "metadata"
+        } else {
+            return Ok(());
+        };
+        let key = self.key.as_deref().unwrap_or_default();
+        Err(Error::idempotency_conflict(key, conflict))
+    }
+
     /// The feature is the one that had the name at the first call.
     fn check_replay(&self, ledger: &Ledger, key: &str, stored: Option<Stored>) -> Result<()> {
         let conflict = |argument| Error::idempotency_conflict(key, argument);
@@ -131,8 +153,7 @@ impl Request {
 ///
 /// # Errors
 /// 22003.
-pub fn checked_overdraft(overdraft: Numeric) -> Result<Amount> {
-    let overdraft = overdraft.entered("overdraft")?;
+pub fn checked_overdraft(overdraft: Amount) -> Result<Amount> {
     if overdraft.is_negative() {
         let detail = format!("It is {overdraft}.");
         return Err(Error::out_of_range("\"overdraft\" must not be negative", detail)

@@ -2,7 +2,7 @@
 
 use super::burned::Burned;
 use crate::composite;
-use crate::convert::json::StringMap;
+use crate::convert::json::{JsonText, StringMap};
 use crate::ingest::{self, StoredEvent};
 use crate::spi::{Row, Session, ToArgument};
 use crate::{arguments, queries};
@@ -20,6 +20,8 @@ pub struct Spend {
     pub feature_id: Uuid,
     /// What was asked for.
     pub requested: Amount,
+    /// The stream of the event.
+    pub stream_id: i64,
     /// The set of the event's dimensions.
     pub dims_id: Option<i64>,
     /// The caller's labels.
@@ -62,11 +64,19 @@ impl Answer {
 }
 
 impl Spend {
-    /// Writes the row, and the event on a stream.
-    pub fn insert(&self, session: &Session, stream_id: i64) {
+    fn event(&self) -> StoredEvent {
+        StoredEvent {
+            stream_id: self.stream_id,
+            occurred_at: self.answer.occurred_at,
+            dims_id: self.dims_id,
+            value: self.answer.amount,
+        }
+    }
+
+    /// Writes the event and the row.
+    pub fn insert(&self, session: &Session) {
         let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
-        let (occurred_at, dims_id) = (*occurred_at, self.dims_id);
-        ingest::insert(session, &[StoredEvent { stream_id, occurred_at, dims_id, value: *amount }]);
+        ingest::insert(session, &[self.event()]);
         session.write(
             &queries::INSERT_SPEND,
             arguments![
@@ -75,8 +85,8 @@ impl Spend {
                 self.feature_id,
                 self.requested,
                 *amount,
-                occurred_at,
-                dims_id,
+                *occurred_at,
+                self.dims_id,
                 self.metadata,
                 burned.to_json(),
                 *balance,
@@ -86,6 +96,39 @@ impl Spend {
             ],
         );
     }
+}
+
+impl Spend {
+    /// Writes the events and the rows of spends that settle no hold.
+    pub fn insert_all(session: &Session, spends: &[Spend]) {
+        match spends {
+            [] => return,
+            [only] => return only.insert(session),
+            _ => {}
+        }
+        let events: Vec<StoredEvent> = spends.iter().map(Spend::event).collect();
+        ingest::insert(session, &events);
+        session.write(
+            &queries::INSERT_SPENDS,
+            arguments![
+                column(spends, |spend| spend.answer.spend_id),
+                column(spends, |spend| spend.ledger_id),
+                column(spends, |spend| spend.feature_id),
+                column(spends, |spend| spend.requested),
+                column(spends, |spend| spend.answer.amount),
+                column(spends, |spend| spend.answer.occurred_at),
+                column(spends, |spend| spend.dims_id),
+                column(spends, |spend| JsonText::of(&spend.metadata)),
+                column(spends, |spend| spend.answer.burned.to_json()),
+                column(spends, |spend| spend.answer.balance),
+                column(spends, |spend| spend.answer.available),
+            ],
+        );
+    }
+}
+
+fn column<T>(spends: &[Spend], value: impl Fn(&Spend) -> T) -> Vec<T> {
+    spends.iter().map(value).collect()
 }
 
 /// A row of the type `credit.spend_row`.

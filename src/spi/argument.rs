@@ -64,6 +64,7 @@ to_argument! {
     Vec<Uuid>: self => self.iter().map(|id| ids::to_sql(*id)).collect::<Vec<_>>();
     Vec<i64>: self => self.clone();
     Vec<Option<i64>>: self => self.clone();
+    Vec<JsonText>: self => self.iter().map(JsonText::as_str).collect::<Vec<_>>();
     Vec<Time>: self => self.iter().map(|at| time::to_sql(*at)).collect::<Vec<_>>();
     Vec<Amount>: self => self.iter().map(|amount| Numeric::from(*amount)).collect::<Vec<_>>();
 }

@@ -9,7 +9,7 @@ create temp table given (argument text primary key, value text);
 insert into given values
     ('ledger', $$'acme'$$), ('subject', $$'acme'$$), ('feature', $$'chat'$$), ('name', $$'chat'$$),
     ('meter', $$'tokens'$$), ('slug', $$'tokens'$$), ('meter_slug', $$'tokens'$$),
-    ('subjects', $$'{acme}'$$), ('meters', $$'{tokens}'$$), ('events', $$'[]'$$),
+    ('subjects', $$'{acme}'$$), ('meters', $$'{tokens}'$$), ('events', $$'[]'$$), ('spends', $$'[]'$$),
     ('group_by', $$'{model}'$$), ('aggregation', $$'SUM'$$), ('metadata', $$'{}'$$),
     ('amount', '1'), ('value', '1'), ('priority', '1'), ('row_offset', '0'), ('order_by', $$'id'$$),
     ('from_high_watermark', 'false'), ('include_void', 'false'), ('include_archived', 'false'),

@@ -25,13 +25,14 @@ select credit_ingest_arrays('{acme}', '{tokens}');
 select credit_reset('acme', '2024-02-01 00:00+00');
 select credit_consume('acme', 'chat', 1);
 select credit_try_consume('acme', 'chat', 1);
+select credit_consume_batch('[]');
 select credit_reserve('acme', 'chat', 1);
 select credit_settle(:'hidden_hold', 1);
 select credit_release(:'hidden_hold');
 
 reset role;
 grant execute on function credit_create_grant, credit_void_grant, credit_ingest,
-    credit_ingest_batch, credit_ingest_arrays, credit_reset, credit_consume, credit_try_consume, credit_reserve, credit_settle, credit_release to regress_credit_writer;
+    credit_ingest_batch, credit_ingest_arrays, credit_reset, credit_consume, credit_try_consume, credit_consume_batch, credit_reserve, credit_settle, credit_release to regress_credit_writer;
 set local role regress_credit_writer;
 select credit_reset('acme', '2024-02-01 00:00+00') -> 'replayed' as replayed;
 select amount, id as mine from credit_create_grant('acme', 'chat', 100) \gset
@@ -43,6 +44,7 @@ select credit_ingest_arrays('{acme}', '{tokens}');
 select amount from credit_consume('acme', 'chat', 10, 'key', '{}', 2);
 select amount from credit_consume('acme', 'chat', 10, 'key', '{}', 2);
 select allowed from credit_try_consume('acme', 'chat', 10);
+select amount from credit_consume_batch('[{"ledger": "acme", "feature": "chat", "amount": 1}]');
 select credit_reserve('acme', 'chat', 5) as mine \gset
 select amount from credit_settle(:'mine', 2);
 select credit_reserve('acme', 'chat', 5) as mine \gset
@@ -54,6 +56,7 @@ select credit_void_grant(:'hidden');
 select credit_reset('umbrella', '2024-02-01 00:00+00');
 select credit_consume('umbrella', 'chat', 1);
 select credit_try_consume('umbrella', 'chat', 1);
+select credit_consume_batch('[{"ledger": "umbrella", "feature": "chat", "amount": 1}]');
 select credit_reserve('umbrella', 'chat', 1);
 select credit_settle(:'hidden_hold', 1);
 select credit_release(:'hidden_hold');
