@@ -40,7 +40,24 @@ pub struct Taken {
     pub time_given: bool,
 }
 
-/// Takes a key for the row `id`, or says what it stands for already.
+/// Takes a key for the row `id`, or says that it is taken already.
+pub fn try_take(
+    session: &Session,
+    namespace: &str,
+    scope: Scope,
+    key: &str,
+    id: Uuid,
+    time_given: bool,
+) -> bool {
+    let (no_id, no_time, no_value) = (None::<i64>, None::<Time>, None::<Amount>);
+    let taken = session.write(
+        &queries::TAKE_KEY,
+        arguments![namespace, scope.name(), key, id, no_id, no_time, no_id, no_value, time_given],
+    );
+    taken.len() > 0
+}
+
+/// Takes a key for the grant or reset `id`, or says what it stands for already.
 pub fn take(
     session: &Session,
     namespace: &str,
@@ -49,12 +66,7 @@ pub fn take(
     id: Uuid,
     time_given: bool,
 ) -> Option<Taken> {
-    let (no_id, no_time, no_value) = (None::<i64>, None::<Time>, None::<Amount>);
-    let taken = session.write(
-        &queries::TAKE_KEY,
-        arguments![namespace, scope.name(), key, id, no_id, no_time, no_id, no_value, time_given],
-    );
-    if taken.len() > 0 {
+    if try_take(session, namespace, scope, key, id, time_given) {
         return None;
     }
     let first = find(session, namespace, scope, key);

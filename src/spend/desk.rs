@@ -133,13 +133,11 @@ impl<'a> Desk<'a> {
         let Ledger { namespace, subject, .. } = ledger;
         let id = ids::new_uuid(ids::subject_hash(namespace, subject));
         let Some(key) = &request.key else { return Ok(id) };
-        match idempotency::take(session, namespace, Scope::Usage, key, id, false) {
-            None => Ok(id),
-            Some(_) => {
-                request.find_replay(session, ledger, statement, |_| ())?;
-                Err(Error::idempotency_conflict(key, "ledger"))
-            }
+        if idempotency::try_take(session, namespace, Scope::Usage, key, id, false) {
+            return Ok(id);
         }
+        request.find_replay(session, ledger, statement, |_| ())?;
+        Err(Error::idempotency_conflict(key, "ledger"))
     }
 
     /// The stream and the dimension set of the usage of an order.
