@@ -9,7 +9,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_balance_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_balance(text, timestamptz, text) IS
-'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; a time out of range 22023, NULL 22004.';
+'The balance of a ledger (subject or id) at a time, past or future (NULL: the clock), as one JSON document: id, metadata, subject, featureBalances (each feature with balance, usage, overage, held, available), grantBalances (each grant with balance). Numbers are exact. Before the start of measurement: UC202. No such ledger UC001; a time out of range 22023, NULL 22004.';
 
 CREATE FUNCTION @extschema@.credit_feature_balances(
     ledger text,
@@ -21,13 +21,14 @@ CREATE FUNCTION @extschema@.credit_feature_balances(
     balance numeric,
     usage numeric,
     overage numeric,
-    available numeric
+    available numeric,
+    held numeric
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_feature_balances_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_feature_balances(text, timestamptz, text) IS
-'The featureBalances of credit_balance as rows, one a feature that the ledger has had a grant for or usage of: balance left in its grants, usage since the last reset, overage that nothing covered, available = balance - overage. Arguments and errors as credit_balance.';
+'The featureBalances of credit_balance as rows, one a feature that the ledger has had a grant for or usage of: balance left in its grants, usage since the last reset, overage that nothing covered, held what open holds take of it, available = balance - overage - held. Arguments and errors as credit_balance.';
 
 CREATE FUNCTION @extschema@.credit_ledger_balances(
     feature text DEFAULT NULL,
@@ -41,7 +42,8 @@ CREATE FUNCTION @extschema@.credit_ledger_balances(
     balance numeric,
     usage numeric,
     overage numeric,
-    available numeric
+    available numeric,
+    held numeric
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10000
 AS 'MODULE_PATHNAME', 'credit_ledger_balances_wrapper';
@@ -80,7 +82,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_available_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_available(text, text, timestamptz, text) IS
-'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; a time out of range 22023, NULL 22004.';
+'What a ledger (subject or id) has left of a feature (name or id) at a time (NULL: the clock): balance - overage - what open holds take, in units of the meter; negative where more was used than granted, 0 where there is neither. Before the start of measurement: UC202. No such ledger UC001, feature UC002; a time out of range 22023, NULL 22004.';
 
 CREATE FUNCTION @extschema@.credit_history(
     ledger text,

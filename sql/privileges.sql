@@ -5,11 +5,11 @@
 -- they would break restores.
 --
 -- What a role needs: USAGE on schema credit; SELECT on credit.ledgers to find ledgers, so that
--- row-level policies there decide whose; EXECUTE on what it is to call. Grants, usage and resets
--- need no other table: once the ledger is found, the functions in Rust continue as the owner. Those
--- in PL/pgSQL never do: meters, features and ledgers need SELECT on their tables to be read, and
--- INSERT (UPDATE to archive a feature) and EXECUTE on credit.new_id (credit.archive_feature) to be
--- written.
+-- row-level policies there decide whose; EXECUTE on what it is to call. Grants, usage, spends and
+-- resets need no other table: once the ledger is found, the functions in Rust continue as the
+-- owner. Those in PL/pgSQL never do: meters, features and ledgers need SELECT on their tables to be
+-- read, and INSERT (UPDATE to archive a feature) and EXECUTE on credit.new_id
+-- (credit.archive_feature) to be written.
 
 REVOKE ALL ON SCHEMA credit FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA credit FROM PUBLIC;
@@ -54,4 +54,22 @@ REVOKE EXECUTE ON FUNCTION
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_reset(text, timestamptz, boolean, text, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_consume(text, text, numeric, text, jsonb, numeric, jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_try_consume(text, text, numeric, text, jsonb, numeric, jsonb, boolean, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_reserve(text, text, numeric, interval, text, jsonb, numeric, jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_settle(uuid, numeric, numeric, jsonb, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_release(uuid, text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_consume_batch(jsonb, text)
     FROM PUBLIC;

@@ -356,6 +356,166 @@ COMMENT ON TRIGGER refuse_change ON credit.usage_events IS
 
 SELECT pg_catalog.pg_extension_config_dump('credit.usage_events', '');
 
+CREATE TABLE credit.spends (
+    id uuid PRIMARY KEY,
+    ledger_id uuid NOT NULL,
+    feature_id uuid NOT NULL,
+    requested numeric NOT NULL,
+    amount numeric NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    dims_id bigint,
+    metadata jsonb NOT NULL,
+    burned jsonb NOT NULL,
+    balance numeric NOT NULL,
+    available numeric NOT NULL,
+    hold_id uuid,
+    created_at timestamptz NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED
+);
+
+COMMENT ON TABLE credit.spends IS
+'Usage that was checked against the credit there was: one row, and one event in credit.usage_events, a spend. What it answered is kept; what it burned by now, after late usage say, is computed from the events. No CHECK, as for events.';
+COMMENT ON COLUMN credit.spends.id IS 'Identity, a time-ordered UUID (v7) with the hash of the subject, as credit.ledgers.id has it.';
+COMMENT ON COLUMN credit.spends.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.spends.feature_id IS 'The feature whose credit was checked: credit.features.id.';
+COMMENT ON COLUMN credit.spends.requested IS 'What was asked for; more than the amount where what there was was taken.';
+COMMENT ON COLUMN credit.spends.amount IS 'How much, in units of the meter: the value of the event; negative for a refund.';
+COMMENT ON COLUMN credit.spends.occurred_at IS 'The time of the event: taken after the lock of the ledger, later than every spend and hold before it; of the settlement of a hold the time of the hold.';
+COMMENT ON COLUMN credit.spends.dims_id IS 'The dimensions of the event: credit.dimension_sets.id; NULL for none.';
+COMMENT ON COLUMN credit.spends.metadata IS 'The caller''s own labels: a JSON object whose values are strings.';
+COMMENT ON COLUMN credit.spends.burned IS 'Which grants paid how much then: a JSON array of {"grantID", "amount"} in burn order, negative where a refund gave back. What is missing to the amount became overage.';
+COMMENT ON COLUMN credit.spends.balance IS 'The balance of the feature after it, then.';
+COMMENT ON COLUMN credit.spends.available IS 'What was available of the feature after it, then.';
+COMMENT ON COLUMN credit.spends.hold_id IS 'The hold that it settles: credit.holds.id; NULL for a spend without one.';
+COMMENT ON COLUMN credit.spends.created_at IS 'When the row was written, by the clock that occurred_at is taken from: never earlier than a row of the ledger before it.';
+COMMENT ON COLUMN credit.spends.xid IS 'The transaction that inserted the row, in this cluster.';
+
+CREATE INDEX spends_ledger_idx ON credit.spends (ledger_id, created_at);
+
+COMMENT ON INDEX credit.spends_ledger_idx IS
+'The spends of a ledger in the order in which they were written, for each was written under the lock of the ledger: the last is seen by a snapshot only if all are.';
+
+ALTER TABLE credit.spends REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.spends
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.spends IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.spends', '');
+
+CREATE TABLE credit.holds (
+    id uuid PRIMARY KEY,
+    ledger_id uuid NOT NULL,
+    feature_id uuid NOT NULL,
+    amount numeric NOT NULL,
+    held_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    stream_id bigint NOT NULL,
+    dims_id bigint,
+    metadata jsonb NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
+    UNIQUE (ledger_id, held_at)
+);
+
+COMMENT ON TABLE credit.holds IS
+'Credit set aside for a spend to come. A hold is open until it is settled or released (credit.hold_ends) or its time is over.';
+COMMENT ON COLUMN credit.holds.id IS 'Identity, a time-ordered UUID (v7) with the hash of the subject, as credit.ledgers.id has it.';
+COMMENT ON COLUMN credit.holds.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.holds.feature_id IS 'The feature whose credit was checked: credit.features.id.';
+COMMENT ON COLUMN credit.holds.amount IS 'How much, in units of the meter.';
+COMMENT ON COLUMN credit.holds.held_at IS 'The time of the hold, and of the usage that it becomes: taken after the lock of the ledger, later than every spend and hold before it.';
+COMMENT ON COLUMN credit.holds.expires_at IS 'When it ends by itself, exclusive.';
+COMMENT ON COLUMN credit.holds.stream_id IS 'The stream of the usage that it becomes: credit.streams.id.';
+COMMENT ON COLUMN credit.holds.dims_id IS 'The dimensions of that usage: credit.dimension_sets.id; NULL for none.';
+COMMENT ON COLUMN credit.holds.metadata IS 'The caller''s own labels: a JSON object whose values are strings.';
+COMMENT ON COLUMN credit.holds.xid IS 'The transaction that inserted the row, in this cluster.';
+
+ALTER TABLE credit.holds REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.holds
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.holds IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.holds', '');
+
+CREATE TABLE credit.hold_ends (
+    hold_id uuid PRIMARY KEY,
+    ledger_id uuid NOT NULL,
+    state text NOT NULL,
+    settled numeric,
+    spend_id uuid,
+    excess_id uuid,
+    ended_at timestamptz NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
+    CHECK (state IN ('SETTLED', 'RELEASED')),
+    CHECK (num_nulls(settled, spend_id) = CASE state WHEN 'SETTLED' THEN 0 ELSE 2 END)
+);
+
+COMMENT ON TABLE credit.hold_ends IS
+'How holds ended that were settled or released. Those whose time is over have no row.';
+COMMENT ON COLUMN credit.hold_ends.hold_id IS 'The hold: credit.holds.id. It ends once.';
+COMMENT ON COLUMN credit.hold_ends.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.hold_ends.state IS 'SETTLED: it became usage. RELEASED: it came to nothing.';
+COMMENT ON COLUMN credit.hold_ends.settled IS 'What it was settled for in all; NULL unless SETTLED.';
+COMMENT ON COLUMN credit.hold_ends.spend_id IS 'The spend that it became, of at most what was held: credit.spends.id; NULL unless SETTLED.';
+COMMENT ON COLUMN credit.hold_ends.excess_id IS 'The spend of what it was settled for beyond that: credit.spends.id; NULL where there is none.';
+COMMENT ON COLUMN credit.hold_ends.ended_at IS 'When the row was written, by the clock that held_at is taken from: never earlier than a row of the ledger before it.';
+COMMENT ON COLUMN credit.hold_ends.xid IS 'The transaction that inserted the row, in this cluster.';
+
+CREATE INDEX hold_ends_ledger_idx ON credit.hold_ends (ledger_id, ended_at);
+
+COMMENT ON INDEX credit.hold_ends_ledger_idx IS
+'The ends of a ledger''s holds in the order in which they were written: see credit.spends_ledger_idx.';
+
+ALTER TABLE credit.hold_ends REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.hold_ends
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.hold_ends IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.hold_ends', '');
+
+-- Why a list, and not a table from which a hold is deleted when it ends, or a partial index of open
+-- ones: whatever is deleted or updated stays in the index until no snapshot sees it any more, and
+-- every read goes over it. Behind a running pg_dump, or inside of one long transaction, a busy ledger
+-- would get slower with each hold. Rows that are only added are never in the way.
+CREATE TABLE credit.hold_lists (
+    ledger_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    up_to timestamptz NOT NULL,
+    open_ones timestamptz[] NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
+    PRIMARY KEY (ledger_id, created_at)
+);
+
+COMMENT ON TABLE credit.hold_lists IS
+'What spares reads the holds that have ended: of all holds of the ledger up to a time only those listed are still open, if at all. Written now and then by who changes the ledger; without any row the answers are the same.';
+COMMENT ON COLUMN credit.hold_lists.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.hold_lists.created_at IS 'When the row was written; the latest of a ledger counts.';
+COMMENT ON COLUMN credit.hold_lists.up_to IS 'All holds of the ledger with held_at at or before this have ended, but those listed.';
+COMMENT ON COLUMN credit.hold_lists.open_ones IS 'The held_at of those that had not ended.';
+COMMENT ON COLUMN credit.hold_lists.xid IS 'The transaction that inserted the row, in this cluster.';
+
+ALTER TABLE credit.hold_lists REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.hold_lists
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.hold_lists IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.hold_lists', '');
+
 CREATE TABLE credit.idempotency_keys (
     namespace text NOT NULL,
     scope text NOT NULL,
@@ -376,13 +536,13 @@ CREATE TABLE credit.idempotency_keys (
 COMMENT ON TABLE credit.idempotency_keys IS
 'Keys under which something was written, and what it was, so that a replay gives the first answer. Apart from the events, so that only an event with a key pays for it.';
 COMMENT ON COLUMN credit.idempotency_keys.namespace IS 'The tenant, 1 to 255 characters.';
-COMMENT ON COLUMN credit.idempotency_keys.scope IS 'usage (events and spends), grant or reset: a key is unique in its scope.';
+COMMENT ON COLUMN credit.idempotency_keys.scope IS 'usage (events, spends and holds), grant or reset: a key is unique in its scope.';
 COMMENT ON COLUMN credit.idempotency_keys.key IS 'The caller''s key, 1 to 255 characters.';
-COMMENT ON COLUMN credit.idempotency_keys.ref IS 'What was written: credit.grants.id or credit.resets.id; NULL for usage.';
-COMMENT ON COLUMN credit.idempotency_keys.stream_id IS 'The event''s stream: credit.streams.id; NULL unless usage.';
-COMMENT ON COLUMN credit.idempotency_keys.occurred_at IS 'The event''s time; NULL unless usage.';
+COMMENT ON COLUMN credit.idempotency_keys.ref IS 'What was written: credit.grants.id, credit.resets.id, credit.spends.id or credit.holds.id; NULL for a usage event.';
+COMMENT ON COLUMN credit.idempotency_keys.stream_id IS 'The event''s stream: credit.streams.id; NULL unless a usage event.';
+COMMENT ON COLUMN credit.idempotency_keys.occurred_at IS 'The event''s time; NULL unless a usage event.';
 COMMENT ON COLUMN credit.idempotency_keys.dims_id IS 'The event''s dimensions: credit.dimension_sets.id; NULL for none.';
-COMMENT ON COLUMN credit.idempotency_keys.value IS 'The event''s value; NULL unless usage.';
+COMMENT ON COLUMN credit.idempotency_keys.value IS 'The event''s value; NULL unless a usage event.';
 COMMENT ON COLUMN credit.idempotency_keys.time_given IS 'Whether the caller gave the time; one that was defaulted is not compared.';
 COMMENT ON COLUMN credit.idempotency_keys.xid IS 'The transaction that inserted the row, in this cluster.';
 

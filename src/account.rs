@@ -4,7 +4,9 @@ use crate::clock;
 use crate::convert::time;
 use crate::error::{Error, Result};
 use crate::grant::{GrantRecord, VoidRecord};
+use crate::hold::OpenHolds;
 use crate::ledger::Ledger;
+use crate::spend;
 use crate::spi::{IndexedTable, Key, Row};
 use credit_engine::{Facts, Reset, Time, Timeline};
 use pgrx::prelude::*;
@@ -19,6 +21,10 @@ pub struct Account {
     pub grants: Vec<GrantRecord>,
     /// Its resets, in order.
     pub resets: Vec<ResetRecord>,
+    /// Its open holds.
+    pub holds: OpenHolds,
+    /// When its newest spend was written down.
+    last_spent_at: Option<Time>,
 }
 
 /// A row of `credit.resets`.
@@ -67,7 +73,14 @@ impl Account {
         }
         let resets = IndexedTable::open(c"resets", c"resets_ledger_id_effective_at_key");
         let resets = resets.all(&of_ledger, ResetRecord::from_row);
-        Account { ledger, grants, resets }
+        let last_spent_at = spend::last_at(ledger.id);
+        let holds = OpenHolds::load(ledger.id);
+        let mut account = Account { ledger, grants, resets, holds, last_spent_at };
+        if !account.holds.holds.is_empty() {
+            let now = account.now();
+            account.holds.expire(now);
+        }
+        account
     }
 
     /// The time of the last reset, or the start of measurement.
@@ -78,7 +91,8 @@ impl Account {
         }
     }
 
-    /// The clock, not earlier than a default time that was given on this ledger.
+    /// The clock, not earlier than a default time that was given on this ledger, and later than its
+    /// spends and holds: nothing else must come to stand at the time of one of them.
     pub fn now(&self) -> Time {
         clock::default_time_from(self.latest_default_time())
     }
@@ -87,7 +101,8 @@ impl Account {
     pub fn latest_default_time(&self) -> Time {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
-        grants.chain(resets).max().unwrap_or(Time::MIN)
+        let spends = self.last_spent_at.max(self.holds.last_at()).map(Time::next);
+        grants.chain(resets).chain(spends).max().unwrap_or(Time::MIN)
     }
 
     /// The time of a read: the argument `at`, or now.
@@ -99,11 +114,20 @@ impl Account {
             Some(at) => time::entered(at, name)?,
             None => self.now(),
         };
-        if at < self.ledger.measure_from {
-            let Ledger { subject, measure_from, .. } = &self.ledger;
+        self.refuse_unmeasured(at)?;
+        Ok(at)
+    }
+
+    /// Refuses a time before the start of measurement.
+    ///
+    /// # Errors
+    /// UC202.
+    pub fn refuse_unmeasured(&self, at: Time) -> Result<()> {
+        let Ledger { subject, measure_from, .. } = &self.ledger;
+        if at < *measure_from {
             return Err(Error::before_measurement(at, subject, *measure_from));
         }
-        Ok(at)
+        Ok(())
     }
 
     /// The window of a read: from the argument `from_time` or the watermark, to the argument

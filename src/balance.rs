@@ -8,7 +8,7 @@ use crate::feature::Feature;
 use crate::grant::GrantRecord;
 use crate::ids;
 use crate::ledger::Ledger;
-use crate::measure::Which;
+use crate::measure::{Measured, Which};
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};
@@ -19,7 +19,34 @@ use uuid::Uuid;
 struct Balance {
     account: Account,
     at: Time,
-    features: Vec<(Feature, Outcome)>,
+    features: Vec<Standing>,
+}
+
+/// One feature at a time.
+pub struct Standing {
+    /// The feature.
+    pub feature: Feature,
+    /// What became of its grants and usage.
+    pub outcome: Outcome,
+    /// What open holds take.
+    pub held: Amount,
+}
+
+impl Standing {
+    /// What was measured, with the holds of the account.
+    ///
+    /// # Errors
+    /// 22003.
+    pub fn of(account: &Account, measured: Measured, at: Time) -> Result<Standing> {
+        let outcome = replay(&measured.timeline, &measured.usage, None);
+        let held = account.held(&measured, &outcome, at, None)?;
+        Ok(Standing { feature: measured.feature, outcome, held })
+    }
+
+    /// What can be spent: the balance less what is owed and what is held.
+    pub fn available(&self) -> Amount {
+        self.outcome.unspent() - self.held
+    }
 }
 
 impl Balance {
@@ -33,12 +60,10 @@ impl Balance {
             as_owner(|| {
                 let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
-                let features = (account.measure(session, Which::All, at, &[])?.into_iter())
-                    .map(|measured| {
-                        let outcome = replay(&measured.timeline, &measured.usage, None);
-                        (measured.feature, outcome)
-                    })
-                    .collect();
+                let measured = account.measure_with_holds(Which::All, at, None)?;
+                let features = (measured.into_iter())
+                    .map(|measured| Standing::of(&account, measured, at))
+                    .collect::<Result<_>>()?;
                 Ok(Balance { account, at, features })
             })
         })
@@ -55,7 +80,7 @@ impl Balance {
             Some((end, Ending::Expired)) => since.is_none_or(|since| end > since),
             Some(_) => false,
         };
-        self.features.iter().flat_map(move |(feature, outcome)| {
+        self.features.iter().flat_map(move |Standing { feature, outcome, .. }| {
             outcome.grants.iter().filter(move |grant| listed(grant)).filter_map(move |grant| {
                 let record = self.account.grant(Uuid::from_u128(grant.id))?;
                 (!record.is_nothing(grant.amount)).then_some((feature, record, grant))
@@ -65,17 +90,14 @@ impl Balance {
 
     fn document(&self) -> BalanceDocument {
         let ledger = &self.account.ledger;
-        let features = (self.features.iter())
-            .map(|(feature, outcome)| FeatureBalance::new(feature, outcome, available(outcome)));
+        let features = (self.features.iter()).map(|standing| {
+            let Standing { feature, outcome, held } = standing;
+            FeatureBalance::new(feature, outcome, *held, standing.available())
+        });
         let grants = (self.grants())
             .map(|(_, record, outcome)| GrantBalance::new(ledger, record, outcome, self.at));
         BalanceDocument::new(ledger, features.collect(), grants.collect())
     }
-}
-
-/// What can be spent: the balance less what is owed.
-pub fn available(outcome: &Outcome) -> Amount {
-    outcome.balance - outcome.overage
 }
 
 /// `credit_balance`: the Balance document.
@@ -104,17 +126,21 @@ fn credit_feature_balances(
         name!(usage, Numeric),
         name!(overage, Numeric),
         name!(available, Numeric),
+        name!(held, Numeric),
     ),
 > {
     let balance = or_raise(|| Balance::read(ledger, at, namespace));
-    TableIterator::new(balance.features.into_iter().map(|(feature, outcome)| {
+    TableIterator::new(balance.features.into_iter().map(|standing| {
+        let available = standing.available();
+        let Standing { feature, outcome, held } = standing;
         (
             ids::to_sql(feature.id),
             feature.name,
             outcome.balance.into(),
             outcome.usage.into(),
             outcome.overage.into(),
-            available(&outcome).into(),
+            available.into(),
+            held.into(),
         )
     }))
 }
@@ -160,7 +186,7 @@ fn credit_grant_balances(
     TableIterator::new(rows)
 }
 
-/// `credit_available`: balance less overage of one feature.
+/// `credit_available`: balance less overage and holds of one feature.
 #[pg_extern(sql = false)]
 fn credit_available(
     ledger: Option<&str>,
@@ -175,10 +201,12 @@ fn credit_available(
                 let feature = Feature::find(feature, &ledger.namespace)?;
                 let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
-                let measured = account.measure(session, Which::One(feature), at, &[])?;
-                let outcomes = measured.iter().map(|one| replay(&one.timeline, &one.usage, None));
-                let sum: Amount = outcomes.map(|outcome| available(&outcome)).sum();
-                Ok(Numeric::from(sum))
+                let which = Which::One(feature);
+                let mut measured = account.measure_with_holds(which, at, None)?;
+                let standing =
+                    measured.pop().map(|one| Standing::of(&account, one, at)).transpose()?;
+                let available = standing.map_or(Amount::ZERO, |standing| standing.available());
+                Ok(Numeric::from(available))
             })
         })
     })

@@ -19,3 +19,21 @@ pub fn form(name: &CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Datum {
         pg_sys::heap_copy_tuple_as_datum(tuple, descriptor)
     }
 }
+
+/// Makes a Rust type with a method `datum` the result of a function, or a row of it.
+#[macro_export]
+macro_rules! composite_row {
+    ($type:ty, $sql:literal) => {
+        $crate::sql_type!($type, $sql);
+
+        unsafe impl pgrx::callconv::BoxRet for $type {
+            unsafe fn box_into<'fcx>(
+                self,
+                fcinfo: &mut pgrx::callconv::FcInfo<'fcx>,
+            ) -> pgrx::datum::Datum<'fcx> {
+                // SAFETY: the datum is of the composite type that the function is declared to give.
+                unsafe { fcinfo.return_raw_datum(self.datum()) }
+            }
+        }
+    };
+}

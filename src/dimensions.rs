@@ -2,36 +2,39 @@
 
 use crate::convert::json::StringMap;
 use crate::known;
-use crate::spi::Session;
+use crate::spi::{IndexedTable, Key};
 use crate::stamp;
-use crate::{arguments, queries};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The dimension sets with these ids, but those that are not there. What is committed is
 /// remembered by the backend, so that many different sets are read as fast as one.
-pub fn load(session: &Session, ids: BTreeSet<i64>) -> HashMap<i64, Rc<StringMap>> {
-    if ids.is_empty() {
-        return HashMap::new();
+pub fn load(ids: impl IntoIterator<Item = i64>) -> HashMap<i64, Rc<StringMap>> {
+    let mut ids = ids.into_iter().peekable();
+    let mut sets: HashMap<i64, Rc<StringMap>> = HashMap::new();
+    if ids.peek().is_none() {
+        return sets;
     }
     known::refresh();
-    let mut sets = HashMap::new();
-    let mut unknown: Vec<i64> = Vec::new();
+    let mut table = None;
     for id in ids {
-        match known::committed(|known| known.dimensions.get(&id).cloned()) {
-            Some(set) => _ = sets.insert(id, set),
-            None => unknown.push(id),
+        if sets.contains_key(&id) {
+            continue;
         }
-    }
-    if !unknown.is_empty() {
-        let rows = session.read(&queries::DIMENSION_SETS_BY_ID, arguments![unknown]);
-        for row in rows.iter() {
-            let (id, set, xid) = (row.value(), Rc::new(row.string_map()), row.xid());
-            if !stamp::is_own(xid) {
-                known::remember(|known| known.dimensions.insert(id, Rc::clone(&set)));
-            }
+        if let Some(set) = known::committed(|known| known.dimensions.get(&id).cloned()) {
             sets.insert(id, set);
+            continue;
         }
+        let open = || IndexedTable::open(c"dimension_sets", c"dimension_sets_pkey");
+        let row = table.get_or_insert_with(open).last(&[(1, Key::bigint(id))], |row| {
+            row.skip(2);
+            (Rc::new(row.string_map()), row.xid())
+        });
+        let Some((set, xid)) = row else { continue };
+        if !stamp::is_own(xid) {
+            known::remember(|known| known.dimensions.insert(id, Rc::clone(&set)));
+        }
+        sets.insert(id, set);
     }
     sets
 }

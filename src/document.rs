@@ -32,6 +32,11 @@ pub fn number(amount: Amount) -> Number {
     amount.to_string().parse().expect("a plain decimal is a JSON number")
 }
 
+/// The amount of a JSON number that [`number`] gave.
+pub fn amount(number: &Number) -> Option<Amount> {
+    number.to_string().parse().ok()
+}
+
 /// The answer of `credit_balance`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -79,12 +84,18 @@ pub struct FeatureBalance {
     balance: Number,
     usage: Number,
     overage: Number,
+    held: Number,
     available: Number,
 }
 
 impl FeatureBalance {
     /// The balance of a feature.
-    pub fn new(feature: &Feature, outcome: &Outcome, available: Amount) -> FeatureBalance {
+    pub fn new(
+        feature: &Feature,
+        outcome: &Outcome,
+        held: Amount,
+        available: Amount,
+    ) -> FeatureBalance {
         FeatureBalance {
             id: feature.id,
             name: feature.name.clone(),
@@ -96,6 +107,7 @@ impl FeatureBalance {
             balance: number(outcome.balance),
             usage: number(outcome.usage),
             overage: number(outcome.overage),
+            held: number(held),
             available: number(available),
         }
     }

@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::measure::Which;
 use crate::page::Page;
 use crate::rights::as_owner;
-use crate::spi::{Session, session};
+use crate::spi::session;
 use credit_engine::{Entry, Id, Kind, Time, Timeline, Unit, Window, replay};
 use pgrx::prelude::*;
 use uuid::Uuid;
@@ -47,15 +47,10 @@ struct Row {
     is_marker: bool,
 }
 
-fn rows(
-    session: &Session,
-    account: &Account,
-    window: Window,
-    granularity: Option<Unit>,
-) -> Result<Vec<Row>> {
+fn rows(account: &Account, window: Window, granularity: Option<Unit>) -> Result<Vec<Row>> {
     let cuts = cuts(window, granularity)?;
     let mut rows: Vec<Row> = markers(account, window).collect();
-    for measured in account.measure(session, Which::All, window.to, &cuts)? {
+    for measured in account.measure(Which::All, window.to, &cuts)? {
         let outcome = replay(&measured.timeline, &measured.usage, Some(window));
         let feature = Some(measured.feature.id.as_u128());
         let entries = outcome.entries.into_iter();
@@ -124,7 +119,7 @@ fn credit_history(
             as_owner(|| {
                 let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
-                Ok(page.of(rows(session, &account, window, granularity)?))
+                Ok(page.of(rows(&account, window, granularity)?))
             })
         })
     });

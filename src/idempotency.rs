@@ -5,6 +5,7 @@
 
 use crate::arguments;
 use crate::convert::json::StringMap;
+use crate::error::{Error, Result};
 use crate::queries;
 use crate::spi::{Session, with_fresh_snapshot};
 use credit_engine::{Amount, Time};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 /// What a key is unique among, inside of a namespace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Usage events.
+    /// Usage events and spends.
     Usage,
     /// Grants.
     Grant,
@@ -39,7 +40,24 @@ pub struct Taken {
     pub time_given: bool,
 }
 
-/// Takes a key for the row `id`, or says what it stands for already.
+/// Takes a key for the row `id`, or says that it is taken already.
+pub fn try_take(
+    session: &Session,
+    namespace: &str,
+    scope: Scope,
+    key: &str,
+    id: Uuid,
+    time_given: bool,
+) -> bool {
+    let (no_id, no_time, no_value) = (None::<i64>, None::<Time>, None::<Amount>);
+    let taken = session.write(
+        &queries::TAKE_KEY,
+        arguments![namespace, scope.name(), key, id, no_id, no_time, no_id, no_value, time_given],
+    );
+    taken.len() > 0
+}
+
+/// Takes a key for the grant or reset `id`, or says what it stands for already.
 pub fn take(
     session: &Session,
     namespace: &str,
@@ -48,12 +66,7 @@ pub fn take(
     id: Uuid,
     time_given: bool,
 ) -> Option<Taken> {
-    let (no_id, no_time, no_value) = (None::<i64>, None::<Time>, None::<Amount>);
-    let taken = session.write(
-        &queries::TAKE_KEY,
-        arguments![namespace, scope.name(), key, id, no_id, no_time, no_id, no_value, time_given],
-    );
-    if taken.len() > 0 {
+    if try_take(session, namespace, scope, key, id, time_given) {
         return None;
     }
     let first = find(session, namespace, scope, key);
@@ -86,13 +99,16 @@ pub struct TakenEvent {
 }
 
 /// Takes a key for an event, or gives the event that it stands for already.
+///
+/// # Errors
+/// UC104 where it stands for a spend.
 pub fn take_for_event(
     session: &Session,
     namespace: &str,
     key: &str,
     (stream_id, occurred_at, dims_id, value): (i64, Time, Option<i64>, Amount),
     time_given: bool,
-) -> Option<TakenEvent> {
+) -> Result<Option<TakenEvent>> {
     let scope = Scope::Usage.name();
     let no_row = None::<Uuid>;
     let taken = session.write(
@@ -110,19 +126,19 @@ pub fn take_for_event(
         ],
     );
     if taken.len() > 0 {
-        return None;
+        return Ok(None);
     }
     with_fresh_snapshot(|| {
         let rows = session.read(&queries::KEY_OF_EVENT, arguments![namespace, key]);
-        let row = rows.first().expect("a key that cannot be taken is there");
-        Some(TakenEvent {
+        let row = rows.first().ok_or_else(|| Error::idempotency_conflict(key, "function"))?;
+        Ok(Some(TakenEvent {
             meter_id: row.uuid(),
             subject: row.value(),
             occurred_at: row.time(),
             dimensions: row.option_string_map(),
             value: row.amount(),
             time_given: row.value(),
-        })
+        }))
     })
 }
 

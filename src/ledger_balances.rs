@@ -1,7 +1,7 @@
 //! `credit_ledger_balances`: the balances of all ledgers of a namespace, as one query.
 
 use crate::account::Account;
-use crate::balance::available;
+use crate::balance::Standing;
 use crate::clock;
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Result, or_raise};
@@ -11,8 +11,8 @@ use crate::ledger::Ledger;
 use crate::measure::Which;
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Session, session};
-use credit_engine::{Outcome, Time, replay};
+use crate::spi::session;
+use credit_engine::Time;
 use pgrx::prelude::*;
 use std::rc::Rc;
 
@@ -25,8 +25,7 @@ const LARGEST_CHUNK: i64 = 1024;
 /// One feature of one ledger.
 struct LedgerBalance {
     ledger: Rc<Ledger>,
-    feature: Feature,
-    outcome: Outcome,
+    standing: Standing,
 }
 
 /// The balances of a namespace, computed as they are asked for, in memory that does not grow with
@@ -78,19 +77,14 @@ impl Balances {
             }
             let mut balances = Vec::new();
             for ledger in ledgers {
-                as_owner(|| self.add(session, ledger, &mut balances))?;
+                as_owner(|| self.add(ledger, &mut balances))?;
                 pgrx::check_for_interrupts!();
             }
             Ok(Some(balances))
         })
     }
 
-    fn add(
-        &self,
-        session: &Session,
-        ledger: Ledger,
-        balances: &mut Vec<LedgerBalance>,
-    ) -> Result<()> {
+    fn add(&self, ledger: Ledger, balances: &mut Vec<LedgerBalance>) -> Result<()> {
         let account = Account::load(ledger);
         // Where a clock has stepped back, not before a default time that was given on the ledger.
         let at = self.at.unwrap_or_else(|| self.now.max(account.latest_default_time()));
@@ -98,13 +92,12 @@ impl Balances {
             Some(feature) => Which::IfUsed(feature.clone()),
             None => Which::All,
         };
-        let measured = account.measure(session, which, at, &[])?;
+        let measured = account.measure_with_holds(which, at, None)?;
+        let standings = measured.into_iter().map(|measured| Standing::of(&account, measured, at));
+        let standings: Vec<Standing> = standings.collect::<Result<_>>()?;
         let ledger = Rc::new(account.ledger);
-        balances.extend(measured.into_iter().map(|measured| LedgerBalance {
-            ledger: Rc::clone(&ledger),
-            outcome: replay(&measured.timeline, &measured.usage, None),
-            feature: measured.feature,
-        }));
+        let of_ledger = |standing| LedgerBalance { ledger: Rc::clone(&ledger), standing };
+        balances.extend(standings.into_iter().map(of_ledger));
         Ok(())
     }
 }
@@ -127,6 +120,7 @@ fn credit_ledger_balances(
         name!(usage, Numeric),
         name!(overage, Numeric),
         name!(available, Numeric),
+        name!(held, Numeric),
     ),
 > {
     let balances = or_raise(|| {
@@ -144,7 +138,9 @@ fn credit_ledger_balances(
             computed: Vec::new().into_iter(),
         })
     });
-    TableIterator::new(balances.map(|LedgerBalance { ledger, feature, outcome }| {
+    TableIterator::new(balances.map(|LedgerBalance { ledger, standing }| {
+        let available = standing.available();
+        let Standing { feature, outcome, held } = standing;
         (
             ids::to_sql(ledger.id),
             ledger.subject.clone(),
@@ -153,7 +149,8 @@ fn credit_ledger_balances(
             outcome.balance.into(),
             outcome.usage.into(),
             outcome.overage.into(),
-            available(&outcome).into(),
+            available.into(),
+            held.into(),
         )
     }))
 }

@@ -31,6 +31,16 @@ impl Page {
         Ok(Page { limit: limit.unwrap_or(usize::MAX), offset })
     }
 
+    /// The argument of LIMIT.
+    pub fn limit(self) -> Option<i64> {
+        i64::try_from(self.limit).ok()
+    }
+
+    /// The argument of OFFSET.
+    pub fn offset(self) -> i64 {
+        i64::try_from(self.offset).expect("an offset is an i32")
+    }
+
     /// Those of `rows` that are on the page.
     pub fn of<T>(self, rows: Vec<T>) -> impl Iterator<Item = T> {
         rows.into_iter().skip(self.offset).take(self.limit)

@@ -4,7 +4,8 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
-    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDOID, XID8ARRAYOID, XID8OID,
+    NUMERICOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+    XID8ARRAYOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -46,13 +47,59 @@ statements! {
         "SELECT FROM ( \
             SELECT g.xid FROM credit.grants g WHERE g.ledger_id = $1 \
             UNION ALL SELECT v.xid FROM credit.grant_voids v WHERE v.ledger_id = $1 \
-            UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 ) AS fact \
+            UNION ALL SELECT r.xid FROM credit.resets r WHERE r.ledger_id = $1 \
+            UNION ALL ( SELECT s.xid FROM credit.spends s WHERE s.ledger_id = $1 \
+                        ORDER BY s.created_at DESC LIMIT 1 ) \
+            UNION ALL ( SELECT h.xid FROM credit.holds h WHERE h.ledger_id = $1 \
+                        ORDER BY h.held_at DESC LIMIT 1 ) \
+            UNION ALL ( SELECT e.xid FROM credit.hold_ends e WHERE e.ledger_id = $1 \
+                        ORDER BY e.ended_at DESC LIMIT 1 ) ) AS fact \
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
 
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
+    /// A new list of open holds.
+    INSERT_HOLD_LIST(UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZARRAYOID) =
+        "INSERT INTO credit.hold_lists (ledger_id, created_at, up_to, open_ones) \
+         VALUES ($1, $2, $3, $4)";
+    /// A hold, with its end.
+    HOLD(UUIDOID) =
+        "SELECT h.id, h.ledger_id, h.feature_id, h.amount, h.held_at, h.expires_at, h.stream_id, \
+                h.dims_id, h.metadata, d.dimensions, e.state, e.settled, e.spend_id, e.excess_id, \
+                e.ended_at \
+           FROM credit.holds h \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+           LEFT JOIN credit.hold_ends e ON e.hold_id = h.id \
+          WHERE h.id = $1";
+    /// A page of the holds of a ledger, in order: of a feature or (NULL) all, ended or not. The
+    /// subqueries let a page be cut before anything is joined to it.
+    HOLDS_OF_LEDGER(UUIDOID, UUIDOID, INT8OID, INT8OID) =
+        "SELECT h.id, h.ledger_id, h.feature_id, h.amount, h.held_at, h.expires_at, h.stream_id, \
+                h.dims_id, h.metadata, d.dimensions, e.state, e.settled, e.spend_id, e.excess_id, \
+                e.ended_at \
+           FROM ( SELECT * FROM credit.holds p \
+                   WHERE p.ledger_id = $1 AND ( $2 IS NULL OR p.feature_id = $2 ) \
+                   ORDER BY p.held_at LIMIT $3 OFFSET $4 ) AS h \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+           LEFT JOIN credit.hold_ends e ON e.hold_id = h.id \
+          ORDER BY h.held_at";
+    /// The ledger of a hold.
+    LEDGER_OF_HOLD(UUIDOID) =
+        "SELECT h.ledger_id FROM credit.holds h WHERE h.id = $1";
+    /// A new hold.
+    INSERT_HOLD(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID,
+                INT8OID, JSONBOID) =
+        "INSERT INTO credit.holds \
+                (id, ledger_id, feature_id, amount, held_at, expires_at, stream_id, dims_id, \
+                 metadata) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// The end of a hold.
+    INSERT_HOLD_END(UUIDOID, UUIDOID, TEXTOID, NUMERICOID, UUIDOID, UUIDOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.hold_ends \
+                (hold_id, ledger_id, state, settled, spend_id, excess_id, ended_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     /// When a feature was archived; holds it against archiving until the transaction ends.
     LOCK_FEATURE(UUIDOID) =
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
@@ -77,9 +124,6 @@ statements! {
     DIMENSION_SETS(INT8OID, INT8OID, UUIDOID) =
         "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d \
           WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3";
-    /// The dimension sets with these ids.
-    DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
-        "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
     /// A new dimension set; no row where the id is taken.
     INSERT_DIMENSION_SET(INT8OID, UUIDOID, JSONBOID) =
         "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3) \
@@ -135,6 +179,53 @@ statements! {
            JOIN credit.streams s ON s.id = k.stream_id \
            LEFT JOIN credit.dimension_sets d ON d.id = k.dims_id \
           WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+
+    /// The spend that a key stands for; columns of NULL where it stands for something else.
+    SPEND_OF_KEY(TEXTOID, TEXTOID) =
+        "SELECT s.ledger_id, s.feature_id, f.name, f.meter_group_by_filters, d.dimensions, \
+                s.requested, s.metadata, \
+                s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at \
+           FROM credit.idempotency_keys k \
+           LEFT JOIN credit.spends s ON s.id = k.ref \
+           LEFT JOIN credit.features f ON f.id = s.feature_id \
+           LEFT JOIN credit.dimension_sets d ON d.id = s.dims_id \
+          WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+    /// The hold that a key stands for; columns of NULL where it stands for something else.
+    HOLD_OF_KEY(TEXTOID, TEXTOID) =
+        "SELECT h.ledger_id, h.feature_id, f.name, f.meter_group_by_filters, d.dimensions, \
+                h.amount, h.metadata, h.id, h.held_at, h.expires_at \
+           FROM credit.idempotency_keys k \
+           LEFT JOIN credit.holds h ON h.id = k.ref \
+           LEFT JOIN credit.features f ON f.id = h.feature_id \
+           LEFT JOIN credit.dimension_sets d ON d.id = h.dims_id \
+          WHERE k.namespace = $1 AND k.scope = 'usage' AND k.key = $2";
+    /// A spend, or two, as answered.
+    SPENDS(UUIDARRAYOID) =
+        "SELECT s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at, s.metadata \
+           FROM credit.spends s WHERE s.id = ANY ($1) ORDER BY s.occurred_at";
+    /// A new spend.
+    INSERT_SPEND(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, NUMERICOID, TIMESTAMPTZOID, INT8OID,
+                 JSONBOID, JSONBOID, NUMERICOID, NUMERICOID, UUIDOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.spends \
+                (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
+                 burned, balance, available, hold_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    /// New spends that settle no hold, one per element.
+    INSERT_SPENDS(UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
+                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, NUMERICARRAYOID,
+                  NUMERICARRAYOID) =
+        "INSERT INTO credit.spends \
+                (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
+                 burned, balance, available, created_at) \
+         SELECT s.id, s.ledger_id, s.feature_id, s.requested, s.amount, s.at, s.dims_id, \
+                s.metadata::pg_catalog.jsonb, s.burned::pg_catalog.jsonb, s.balance, s.available, \
+                s.at \
+           FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
+                pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), \
+                pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), \
+                pg_catalog.unnest($10), pg_catalog.unnest($11) ) \
+             AS s (id, ledger_id, feature_id, requested, amount, at, dims_id, metadata, burned, \
+                balance, available)";
 
     /// A new grant, or the identity of a child.
     INSERT_GRANT(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, NUMERICOID, INT2OID, TIMESTAMPTZOID,

@@ -61,7 +61,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
     if let Some(key) = &request.key
         && let Some(first) = idempotency::find(session, namespace, Scope::Reset, key)
     {
-        return with_fresh_snapshot(|| replay_of(session, &account, &first, request, key));
+        return with_fresh_snapshot(|| replay_of(&account, &first, request, key));
     }
     let now = account.now();
     let at = request.effective_at.unwrap_or(now);
@@ -72,7 +72,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
         if last.reset.preserve_overage != request.preserve_overage {
             return Err(Error::other_reset(at, subject, watermark));
         }
-        return with_fresh_snapshot(|| answer(session, &account, last, true));
+        return with_fresh_snapshot(|| answer(&account, last, true));
     }
     if at <= watermark.at {
         return Err(Error::not_after_high_watermark(at, subject, watermark));
@@ -83,13 +83,13 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
         let time_given = request.effective_at.is_some();
         let taken = idempotency::take(session, namespace, Scope::Reset, key, id, time_given);
         if let Some(first) = taken {
-            return with_fresh_snapshot(|| replay_of(session, &account, &first, request, key));
+            return with_fresh_snapshot(|| replay_of(&account, &first, request, key));
         }
     }
     write(session, &account, id, at, request.preserve_overage, now);
     let account = with_fresh_snapshot(|| Account::load(account.ledger));
     let last = *account.resets.last().expect("the reset has just been written");
-    with_fresh_snapshot(|| answer(session, &account, &last, false))
+    with_fresh_snapshot(|| answer(&account, &last, false))
 }
 
 /// # Errors
@@ -150,7 +150,6 @@ fn children(account: &Account, reset: Uuid, at: Time) -> Vec<GrantRecord> {
 
 /// The first answer to a key, after its arguments were compared with what was stored.
 fn replay_of(
-    session: &Session,
     account: &Account,
     first: &idempotency::Taken,
     request: &Request,
@@ -166,23 +165,17 @@ fn replay_of(
     if stored.reset.preserve_overage != request.preserve_overage {
         return conflict("preserve_overage");
     }
-    answer(session, account, stored, true)
+    answer(account, stored, true)
 }
 
 /// The reset with the grants that rolled over into it, as they are now.
-fn answer(
-    session: &Session,
-    account: &Account,
-    record: &ResetRecord,
-    replayed: bool,
-) -> Result<ResetAnswer> {
+fn answer(account: &Account, record: &ResetRecord, replayed: bool) -> Result<ResetAnswer> {
     let reset = record.reset;
     let id = Uuid::from_u128(reset.id);
     let is_child = |record: &&GrantRecord| record.reset_id == Some(id);
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
-    let derived =
-        grant::derive_grants(session, account, &features, reset.at, |record| is_child(&record))?;
+    let derived = grant::derive_grants(account, &features, reset.at, |record| is_child(&record))?;
     let grants = (derived.iter().filter(|derived| !derived.amount.is_zero()))
         .filter_map(|derived| {
             let child = account.grant(derived.id).filter(is_child)?;

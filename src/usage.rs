@@ -33,7 +33,7 @@ fn credit_usage(
                 let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 let cuts = cuts(window, granularity)?;
-                let measured = account.measure(session, Which::One(feature), window.to, &cuts)?;
+                let measured = account.measure(Which::One(feature), window.to, &cuts)?;
                 Ok(measured.iter().flat_map(|one| in_buckets(one, window, &cuts)).collect())
             })
         })

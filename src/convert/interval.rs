@@ -1,7 +1,7 @@
 //! `interval` and the engine's periods: one unit, kept as count and duration.
 
 use crate::error::{Error, Result};
-use credit_engine::{Period, Unit};
+use credit_engine::{Period, Time, Unit};
 use pgrx::datum::Interval;
 use pgrx::{IntoDatum, pg_sys};
 
@@ -40,6 +40,40 @@ pub fn entered(interval: &Interval, name: &str) -> Result<Period> {
         Error::out_of_range(message, format!("It is {}.", shown(interval)))
             .hint(format!("Give at most {most} years, or leave it out for no end."))
     })
+}
+
+/// The instant an interval after `at`: months by the calendar, in UTC, then days of 24 hours.
+///
+/// # Errors
+/// 22023 where that is not later; 22003 where it is after the year 9999; `name` is the argument's.
+pub fn after(at: Time, interval: &Interval, name: &str) -> Result<Time> {
+    const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
+    let out_of_range = || {
+        let message = format!("\"{name}\" is out of range");
+        Error::out_of_range(message, format!("It is {}.", shown(interval)))
+            .hint("Give an interval that ends before the year 10000.")
+    };
+    let by_calendar = match u32::try_from(interval.months()) {
+        Ok(0) => Some(at),
+        Ok(months) => Period::new(months, Unit::Month).and_then(|months| months.nth(at, 1)),
+        Err(_) => None,
+    };
+    let micros = i64::from(interval.days())
+        .checked_mul(MICROS_PER_DAY)
+        .and_then(|days| days.checked_add(interval.micros()));
+    let ends_at = by_calendar
+        .zip(micros)
+        .and_then(|(from, micros)| Time::from_unix_micros(from.unix_micros().checked_add(micros)?));
+    let is_negative = interval.months() < 0;
+    match ends_at {
+        Some(ends_at) if ends_at > at => Ok(ends_at),
+        None if !is_negative => Err(out_of_range()),
+        _ => Err(Error::bad_argument(
+            format!("\"{name}\" must be positive"),
+            format!("It is {}.", shown(interval)),
+        )
+        .hint("Give the time that the hold is to last at most, such as '15 minutes'.")),
+    }
 }
 
 /// The interval as PostgreSQL writes it.

@@ -3,10 +3,14 @@
 //! What comes in is taken apart as text, one level at a time: serde_json's `Value` would read an
 //! object with a certain key as a number, and refuse deep nesting by an error of its own.
 
-use crate::convert::shown;
+use crate::convert::{numeric, shown};
 use crate::error::{Error, Result, shortened};
+use credit_engine::{Amount, NotAnAmount};
+use credit_numeric::Unreadable;
 use pgrx::prelude::*;
 use pgrx::{IntoDatum, direct_function_call_as_datum};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -40,6 +44,23 @@ impl JsonText {
 
     const EMPTY: &str = "{}";
 
+    /// JSON that was written by us.
+    pub fn of(value: &impl Serialize) -> JsonText {
+        JsonText(serde_json::to_string(value).expect("what we write has text keys"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The `jsonb`.
+    pub fn to_datum(&self) -> Option<pg_sys::Datum> {
+        let text = CString::new(self.0.as_str()).expect("JSON text has no NUL");
+        // SAFETY: jsonb_in takes a C string and gives a jsonb.
+        unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[text.as_c_str().into_datum()]) }
+    }
+
     /// An argument that must be a JSON object whose values are strings.
     ///
     /// # Errors
@@ -60,14 +81,14 @@ impl JsonText {
         Ok(elements.into_iter().map(|element| element.get().to_owned()).collect())
     }
 
-    /// An object out of a table of ours, which holds only maps of strings; raises XX001 otherwise.
-    pub fn stored(&self) -> StringMap {
-        if self.0 == Self::EMPTY {
-            return StringMap::new();
-        }
-        serde_json::from_str(&self.0).unwrap_or_else(|_| {
-            Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
-        })
+    /// A value out of a table of ours, which holds only what we wrote; raises XX001 otherwise.
+    pub fn stored<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.0).unwrap_or_else(|_| self.refuse_stored())
+    }
+
+    /// Raises XX001: a table of ours holds this.
+    pub fn refuse_stored(&self) -> ! {
+        Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
     }
 }
 
@@ -79,6 +100,41 @@ pub fn members(text: &str) -> Option<BTreeMap<String, &RawValue>> {
 /// A JSON string's value; `None` for anything else.
 pub fn string(text: &str) -> Option<String> {
     serde_json::from_str(text).ok()
+}
+
+/// The string of a member of an object.
+///
+/// # Errors
+/// 22023; `name` is the member's.
+pub fn text_member(member: &str, name: &str) -> Result<String> {
+    string(member).ok_or_else(|| {
+        Error::bad_argument(format!("\"{name}\" must be a string"), wrong_kind(member))
+    })
+}
+
+/// The number of a member of an object, or a string for clients whose JSON writer would make it a
+/// float.
+///
+/// # Errors
+/// 22023, 22003; `name` is the member's.
+pub fn amount_member(member: &str, name: &str) -> Result<Amount> {
+    let decimal = match kind(member) {
+        "number" => member.to_owned(),
+        "string" => text_member(member, name)?,
+        _ => {
+            let message = format!("\"{name}\" must be a number");
+            return Err(Error::bad_argument(message, wrong_kind(member)));
+        }
+    };
+    decimal.parse().map_err(|error| match error {
+        NotAnAmount::Malformed => Error::bad_argument(
+            format!("\"{name}\" is not a number"),
+            format!("It is {:?}.", shortened(&decimal)),
+        )
+        .hint("Give a plain decimal, such as 12.5."),
+        NotAnAmount::TooLarge => numeric::refused(Unreadable::TooLarge, name, &decimal),
+        NotAnAmount::TooPrecise => numeric::refused(Unreadable::TooPrecise, name, &decimal),
+    })
 }
 
 /// Reads a JSON object whose values are strings.
@@ -128,10 +184,7 @@ pub fn kind(text: &str) -> &'static str {
 
 /// The `jsonb` of a map.
 pub fn map_to_datum(map: &StringMap) -> Option<pg_sys::Datum> {
-    let text = serde_json::to_string(map).expect("a map of strings is JSON");
-    let text = CString::new(text).expect("text has no NUL");
-    // SAFETY: jsonb_in takes a C string and gives a jsonb.
-    unsafe { direct_function_call_as_datum(pg_sys::jsonb_in, &[text.as_c_str().into_datum()]) }
+    JsonText::of(map).to_datum()
 }
 
 /// The text that PostgreSQL gives for this JSON, so that Rust and SQL write one spelling.

@@ -35,6 +35,8 @@ impl Error {
         let hint = match table {
             "usage_events" => "Correct usage with an event of a negative value.",
             "grants" | "grant_voids" => "Void a grant with credit_void_grant.",
+            "holds" => "Release a hold with credit_release.",
+            "spends" => "Refund with a spend of a negative amount.",
             "features" => "Archive a feature with credit_delete_feature.",
             _ => "Write another row instead: what is there stays.",
         };
@@ -109,7 +111,7 @@ impl Error {
             format!("feature \"{feature}\" is archived"),
             json!({ "feature": feature, "namespace": namespace }),
         )
-        .hint("An archived feature takes no grant; create another one.")
+        .hint("An archived feature takes no grant and no spend; create another one.")
     }
 
     /// UC003.
@@ -131,6 +133,16 @@ impl Error {
             json!({ "meter": meter, "namespace": namespace }),
         )
         .hint("Create it with credit_create_meter.")
+    }
+
+    /// UC005.
+    pub fn hold_not_found(hold: uuid::Uuid, namespace: &str) -> Error {
+        Error::own(
+            "UC005",
+            "hold_not_found",
+            format!("hold \"{hold}\" not found"),
+            json!({ "hold": hold.to_string(), "namespace": namespace }),
+        )
     }
 
     /// UC104: `argument` is the first that differs.
@@ -205,6 +217,26 @@ impl Error {
         )
     }
 
+    /// UC205: `settled` is what it was settled for, if that was how it ended.
+    pub fn hold_not_open(
+        hold: uuid::Uuid,
+        state: &str,
+        settled: Option<Amount>,
+        ended_at: Time,
+    ) -> Error {
+        let mut detail = json!({
+            "hold": hold.to_string(), "state": state, "endedAt": ended_at.to_string(),
+        });
+        if let Some(settled) = settled {
+            detail["settled"] = json!(number(settled));
+        }
+        let error = Error::own("UC205", "hold_not_open", "hold is no longer open", detail);
+        match state {
+            "EXPIRED" => error.hint("Its time is over: spend with credit_consume."),
+            _ => error,
+        }
+    }
+
     /// UC206: `child` is the grant that took over at a reset.
     pub fn grant_ended(
         grant: uuid::Uuid,
@@ -223,5 +255,26 @@ impl Error {
             Some(_) => error.hint("Void its child instead."),
             None => error,
         }
+    }
+
+    /// UC301: `requested` is more than `available` and `overdraft` together.
+    pub fn insufficient_credit(
+        subject: &str,
+        feature: &str,
+        (requested, available, overdraft): (Amount, Amount, Amount),
+    ) -> Error {
+        Error::own(
+            "UC301",
+            "insufficient_credit",
+            format!("not enough credit for feature \"{feature}\""),
+            json!({
+                "subject": subject,
+                "feature": feature,
+                "requested": number(requested),
+                "available": number(available),
+                "overdraft": number(overdraft),
+            }),
+        )
+        .hint("Grant more, spend at most what is available, or allow an overdraft.")
     }
 }

@@ -6,7 +6,8 @@
 mod catalogue;
 mod raise;
 
-use credit_engine::Time;
+use crate::document::number;
+use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -63,10 +64,19 @@ impl Error {
     }
 
     /// The same error, told of one element of a batch; `position` counts from 1.
-    pub fn of_element(mut self, position: usize) -> Error {
-        self.message = format!("event {position}: {}", self.message);
+    pub fn of_element(mut self, what: &str, position: usize) -> Error {
+        self.message = format!("{what} {position}: {}", self.message);
         if let Detail::Object(object) = &mut self.detail {
             object["position"] = json!(position);
+        }
+        self
+    }
+
+    /// The same error, told of the settlement of a hold.
+    pub fn of_hold(mut self, hold: uuid::Uuid, held: Amount) -> Error {
+        if let Detail::Object(object) = &mut self.detail {
+            object["hold"] = json!(hold.to_string());
+            object["held"] = json!(number(held));
         }
         self
     }

@@ -86,7 +86,7 @@ fn create(
         let taken = idempotency::take(session, &namespace, Scope::Grant, key, id, time_given);
         if let Some(first) = taken {
             let account = Account::load(ledger);
-            return replay_of(session, &account, feature_id, &first, request, key);
+            return replay_of(&account, feature_id, &first, request, key);
         }
     }
     require_active(session, feature_id, feature, &namespace)?;
@@ -178,7 +178,6 @@ pub fn insert(session: &Session, ledger_id: Uuid, record: &GrantRecord) {
 
 /// The first answer to a key, after its arguments were compared with what was stored.
 fn replay_of(
-    session: &Session,
     account: &Account,
     feature_id: Uuid,
     first: &idempotency::Taken,
@@ -210,7 +209,6 @@ fn replay_of(
     let metadata = request.metadata.as_ref();
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
-    let derived =
-        derive_grants(session, account, &features, Time::MIN, |other| other.id() == record.id())?;
+    let derived = derive_grants(account, &features, Time::MIN, |other| other.id() == record.id())?;
     Ok(GrantRow::new(account, record, find_derived(&derived, record.id())))
 }

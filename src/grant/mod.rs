@@ -13,7 +13,7 @@ use crate::convert::interval;
 use crate::convert::json::StringMap;
 use crate::error::Result;
 use crate::measure::{Reading, Which};
-use crate::spi::{Row, Session, ToArgument};
+use crate::spi::{Row, ToArgument};
 use credit_engine::{
     Amount, Ending, Grant, GrantOutcome, Outcome, Period, Recurrence, Rollover, RolloverKind, Time,
     Usage, replay,
@@ -200,7 +200,6 @@ impl From<&GrantOutcome> for Derived {
 /// # Errors
 /// 54000, 22003.
 pub fn derive_grants(
-    session: &Session,
     account: &Account,
     features: &BTreeSet<Uuid>,
     at: Time,
@@ -210,7 +209,7 @@ pub fn derive_grants(
     let mut derived = Vec::new();
     for feature in features {
         let outcome = if account.grants_for(*feature).any(|record| record.grant.parent.is_some()) {
-            outcome_with(session, account, *feature, until, &wanted)?
+            outcome_with(account, *feature, until, &wanted)?
         } else {
             let timeline = account.timeline(*feature, until, &[])?;
             Some(replay(&timeline, &Usage::none(&timeline), None))
@@ -224,15 +223,13 @@ pub fn derive_grants(
 /// The outcome of a feature with all its `wanted` grants: from a snapshot, unless it has forgotten
 /// one of them.
 fn outcome_with(
-    session: &Session,
     account: &Account,
     feature: Uuid,
     until: Time,
     wanted: impl Fn(&GrantRecord) -> bool,
 ) -> Result<Option<Outcome>> {
     let outcome = |reading| {
-        let measured =
-            account.measure_reading(session, Which::WithId(feature), until, &[], reading)?;
+        let measured = account.measure_reading(Which::WithId(feature), until, &[], reading)?;
         Ok(measured.first().map(|one| replay(&one.timeline, &one.usage, None)))
     };
     let from_snapshots: Option<Outcome> = outcome(Reading::FromSnapshots)?;

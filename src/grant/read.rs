@@ -42,7 +42,7 @@ fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> Gr
                     account.grant(id).ok_or_else(|| Error::grant_not_found(id, &namespace))?;
                 let features = BTreeSet::from([record.feature_id]);
                 let wanted = |record: &GrantRecord| record.id() == id;
-                let derived = derive_grants(session, &account, &features, Time::MIN, wanted)?;
+                let derived = derive_grants(&account, &features, Time::MIN, wanted)?;
                 Ok(GrantRow::new(&account, record, find_derived(&derived, id)))
             })
         })
@@ -80,7 +80,7 @@ fn credit_list_grants(
         session(|session| {
             let mut rows = Vec::new();
             for ledger in named_ledgers(session, ledgers, namespace)? {
-                as_owner(|| filter.list(session, ledger, &mut rows))?;
+                as_owner(|| filter.list(ledger, &mut rows))?;
             }
             rows.sort_by_key(|row| (row.record.grant.created_at, row.record.grant.id));
             Ok(page.of(rows))
@@ -118,7 +118,7 @@ struct Filter {
 
 impl Filter {
     /// Adds the grants of a ledger; a child that nothing rolled into is none.
-    fn list(&self, session: &Session, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
+    fn list(&self, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
         let account = Account::load(ledger);
         let watermark = self.from_high_watermark.then(|| account.high_watermark().at);
         let from = self.from.max(watermark);
@@ -127,7 +127,7 @@ impl Filter {
             .map(|record| record.feature_id)
             .collect();
         let wanted = |record: &GrantRecord| self.may_list(&account, record, from);
-        let derived = derive_grants(session, &account, &features, Time::MIN, wanted)?;
+        let derived = derive_grants(&account, &features, Time::MIN, wanted)?;
         for derived in &derived {
             let Some(record) = account.grant(derived.id) else { continue };
             let is_void = derived.voided_at.is_some();

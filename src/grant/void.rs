@@ -56,12 +56,12 @@ fn void(
         .clone();
     let now = account.now();
     let features = BTreeSet::from([record.feature_id]);
-    let derived = derive_grants(session, &account, &features, now, |other| other.id() == id)?;
+    let derived = derive_grants(&account, &features, now, |other| other.id() == id)?;
     let derived = *find_derived(&derived, id).expect("a grant of the account is derived");
     refuse_ended(&account, &record, &derived)?;
     let voided_at = checked_time(&account, &record, voided_at, now)?;
     if !forfeit_remaining {
-        let paid = paid_before(session, &mut account, id, voided_at)?;
+        let paid = paid_before(&mut account, id, voided_at)?;
         if !paid.is_zero() {
             return Err(Error::grant_used(id, paid, voided_at));
         }
@@ -125,19 +125,14 @@ fn checked_time(
 }
 
 /// What the grant paid, net, before `voided_at`: over its whole life, if it ends there.
-fn paid_before(
-    session: &Session,
-    account: &mut Account,
-    id: Uuid,
-    voided_at: Time,
-) -> Result<Amount> {
+fn paid_before(account: &mut Account, id: Uuid, voided_at: Time) -> Result<Amount> {
     let record = (account.grants.iter_mut())
         .find(|record| record.id() == id)
         .expect("the grant is of this account");
     record.grant.voided_at = Some(voided_at);
     let which = Which::WithId(record.feature_id);
     let mut paid = Amount::ZERO;
-    for Measured { timeline, usage, .. } in account.measure(session, which, voided_at, &[])? {
+    for Measured { timeline, usage, .. } in account.measure(which, voided_at, &[])? {
         let outcome = replay(&timeline, &usage, None);
         paid = outcome.grant(id.as_u128()).map_or(Amount::ZERO, |grant| grant.paid);
     }

@@ -1,10 +1,9 @@
 //! An event of a JSON batch.
 
 use super::Event;
-use crate::convert::{json, numeric};
+use crate::convert::json;
 use crate::error::{Error, Result, required, shortened};
-use credit_engine::{Amount, NotAnAmount, Time};
-use credit_numeric::Unreadable;
+use credit_engine::Time;
 
 /// Reads an object whose members are the arguments of `credit_ingest`; null is the default.
 pub fn event(text: &str) -> Result<Event> {
@@ -19,12 +18,14 @@ pub fn event(text: &str) -> Result<Event> {
             continue;
         }
         match name.as_str() {
-            "subject" => subject = Some(string(member, "subject")?),
-            "meter" => meter = Some(string(member, "meter")?),
-            "value" => event.value = Some(number(member)?),
-            "occurred_at" => event.occurred_at = Some(time(string(member, "occurred_at")?)?),
+            "subject" => subject = Some(json::text_member(member, "subject")?),
+            "meter" => meter = Some(json::text_member(member, "meter")?),
+            "value" => event.value = Some(json::amount_member(member, "value")?),
+            "occurred_at" => {
+                event.occurred_at = Some(time(json::text_member(member, "occurred_at")?)?)
+            }
             "dimensions" => event.dimensions = Some(json::string_map(member, "dimensions")?),
-            "idempotency_key" => event.key = Some(string(member, "idempotency_key")?),
+            "idempotency_key" => event.key = Some(json::text_member(member, "idempotency_key")?),
             _ => {
                 return Err(Error::bad_argument(
                     "unknown member",
@@ -40,33 +41,6 @@ pub fn event(text: &str) -> Result<Event> {
     event.subject = required(subject, "subject")?;
     event.meter = required(meter, "meter")?;
     Ok(event)
-}
-
-fn string(member: &str, name: &str) -> Result<String> {
-    json::string(member).ok_or_else(|| {
-        Error::bad_argument(format!("\"{name}\" must be a string"), json::wrong_kind(member))
-    })
-}
-
-/// A JSON number, or a string for clients whose JSON writer would make it a float.
-fn number(member: &str) -> Result<Amount> {
-    let decimal = match json::kind(member) {
-        "number" => member.to_owned(),
-        "string" => string(member, "value")?,
-        _ => {
-            let message = "\"value\" must be a number";
-            return Err(Error::bad_argument(message, json::wrong_kind(member)));
-        }
-    };
-    decimal.parse().map_err(|error| match error {
-        NotAnAmount::Malformed => Error::bad_argument(
-            "\"value\" is not a number",
-            format!("It is {:?}.", shortened(&decimal)),
-        )
-        .hint("Give a plain decimal, such as 12.5."),
-        NotAnAmount::TooLarge => numeric::refused(Unreadable::TooLarge, "value", &decimal),
-        NotAnAmount::TooPrecise => numeric::refused(Unreadable::TooPrecise, "value", &decimal),
-    })
 }
 
 fn time(text: String) -> Result<Time> {

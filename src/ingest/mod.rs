@@ -6,7 +6,7 @@
 mod decode;
 mod intern;
 
-pub use intern::Meter;
+pub use intern::{Interner, Meter};
 
 use crate::clock;
 use crate::convert::json::{JsonText, StringMap};
@@ -18,7 +18,6 @@ use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{Session, session};
 use crate::{arguments, queries, snapshot};
 use credit_engine::{Amount, Time};
-use intern::Interner;
 use pgrx::prelude::*;
 
 /// An event as it was given; `None` is the default.
@@ -33,11 +32,15 @@ struct Event {
 }
 
 /// An event as it is stored.
-struct StoredEvent {
-    stream_id: i64,
-    occurred_at: Time,
-    dims_id: Option<i64>,
-    value: Amount,
+pub struct StoredEvent {
+    /// Whose usage on which meter.
+    pub stream_id: i64,
+    /// When it was used.
+    pub occurred_at: Time,
+    /// The set of its dimensions.
+    pub dims_id: Option<i64>,
+    /// How much.
+    pub value: Amount,
 }
 
 const DEFAULT_VALUE: Amount = Amount::whole(1);
@@ -60,12 +63,12 @@ fn ingest(
                 let taken = event.and_then(|event| take(&mut interner, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
-                    Err(error) if is_batch => return Err(error.of_element(index + 1)),
+                    Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
                     Err(error) => return Err(error),
                 }
             }
             let count = fresh.len() as i64;
-            insert(session, fresh);
+            insert(session, &fresh);
             Ok(count)
         })
     })
@@ -80,13 +83,7 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
         check_dimensions(&meter, &event.meter, dimensions)?;
     }
     let value = event.value.unwrap_or(DEFAULT_VALUE);
-    if meter.is_count && value.abs() != DEFAULT_VALUE {
-        return Err(Error::bad_argument(
-            format!("\"value\" must be 1 or -1 on the COUNT meter \"{}\"", event.meter),
-            format!("It is {value}."),
-        )
-        .hint("Give 1 for an event, or -1 to take one back."));
-    }
+    check_value(&meter, &event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, &event.subject)?,
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
@@ -102,14 +99,33 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
         key,
         (stored.stream_id, stored.occurred_at, stored.dims_id, stored.value),
         event.occurred_at.is_some(),
-    );
+    )?;
     match first {
         None => Ok(Some(stored)),
         Some(first) => check_replay(&meter, &event, first, key).map(|()| None),
     }
 }
 
-fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result<()> {
+/// Refuses a value that is no event on a COUNT meter; `name` is the argument's.
+///
+/// # Errors
+/// 22023.
+pub fn check_value(meter: &Meter, slug: &str, value: Amount, name: &str) -> Result<()> {
+    if meter.is_count && value.abs() != DEFAULT_VALUE {
+        return Err(Error::bad_argument(
+            format!("\"{name}\" must be 1 or -1 on the COUNT meter \"{slug}\""),
+            format!("It is {value}."),
+        )
+        .hint("Give 1 for an event, or -1 to take one back."));
+    }
+    Ok(())
+}
+
+/// Refuses dimensions that the meter does not declare.
+///
+/// # Errors
+/// 22023.
+pub fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result<()> {
     match dimensions.keys().find(|name| !meter.group_by.contains(name)) {
         None => Ok(()),
         Some(name) => Err(Error::bad_argument(
@@ -139,9 +155,10 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
     Err(Error::idempotency_conflict(key, conflict))
 }
 
-fn insert(session: &Session, events: Vec<StoredEvent>) {
+/// Writes events.
+pub fn insert(session: &Session, events: &[StoredEvent]) {
     snapshot::wrote(events.iter().map(|event| event.stream_id));
-    match events.as_slice() {
+    match events {
         [] => {}
         [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
             let arguments = arguments![*stream_id, *occurred_at, *dims_id, *value];

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::ids;
 use crate::snapshot::{Counted, Gap, Place, Snapshots, Stored};
-use crate::spi::{IndexedTable, Key, Session};
+use crate::spi::{IndexedTable, Key};
 use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
 use reader::{Reader, Stream};
 use std::collections::BTreeSet;
@@ -55,6 +55,7 @@ impl Measured {
 }
 
 /// Which features are measured.
+#[derive(Clone)]
 pub enum Which {
     /// All that are the ledger's: those that it has had a grant for, or usage of.
     All,
@@ -84,14 +85,8 @@ impl Account {
     ///
     /// # Errors
     /// 54000, 22003.
-    pub fn measure(
-        &self,
-        session: &Session,
-        which: Which,
-        until: Time,
-        cuts: &[Time],
-    ) -> Result<Vec<Measured>> {
-        self.measure_reading(session, which, until, cuts, Reading::FromSnapshots)
+    pub fn measure(&self, which: Which, until: Time, cuts: &[Time]) -> Result<Vec<Measured>> {
+        self.measure_reading(which, until, cuts, Reading::FromSnapshots)
     }
 
     /// [`Account::measure`] with a say in where reading begins.
@@ -100,7 +95,6 @@ impl Account {
     /// 54000, 22003.
     pub fn measure_reading(
         &self,
-        session: &Session,
         which: Which,
         until: Time,
         cuts: &[Time],
@@ -118,7 +112,7 @@ impl Account {
                 Feature::load(namespace, self.granted_features(), meters)
             }
         };
-        let measuring = Measuring { account: self, session, until, cuts, reading };
+        let measuring = Measuring { account: self, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
         if only_own {
             measured.retain(Measured::is_of_ledger);
@@ -157,7 +151,6 @@ impl Account {
 /// One call of [`Account::measure`].
 struct Measuring<'a> {
     account: &'a Account,
-    session: &'a Session,
     until: Time,
     cuts: &'a [Time],
     reading: Reading<'a>,
@@ -184,7 +177,7 @@ impl Measuring<'_> {
             Reading::For(_) => None,
             _ => Some(self.until),
         };
-        let reader = Reader::new(self.session, self.account.ledger.measure_from, until);
+        let reader = Reader::new(self.account.ledger.measure_from, until);
         let mut unread: Vec<usize> = (0..measured.len()).collect();
         while let Some(&first) = unread.first() {
             let alike = |other: &usize| {
@@ -286,7 +279,8 @@ impl Measuring<'_> {
     }
 }
 
-fn usage_too_large() -> Error {
+/// 22003: the sum of usage leaves the range of the engine.
+pub fn usage_too_large() -> Error {
     Error::out_of_range(
         "the sum of usage is out of range",
         "Sums are exact up to 10^26, the sum of 10^11 of the largest events.",

@@ -5,7 +5,7 @@ use crate::convert::numeric::Numeric;
 use crate::dimensions;
 use crate::error::Result;
 use crate::snapshot::{Counted, Gap};
-use crate::spi::{IndexedTable, Key, Session};
+use crate::spi::{IndexedTable, Key};
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::ScanDirection;
 use std::ops::ControlFlow;
@@ -20,8 +20,7 @@ pub(super) struct Stream {
 }
 
 /// Reads events.
-pub(super) struct Reader<'a> {
-    session: &'a Session,
+pub(super) struct Reader {
     events: IndexedTable,
     /// What lies before is never counted.
     measure_from: Time,
@@ -29,11 +28,11 @@ pub(super) struct Reader<'a> {
     until: Option<Time>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader {
     /// A reader of usage from `measure_from` on and before `until`, where that is given.
-    pub(super) fn new(session: &'a Session, measure_from: Time, until: Option<Time>) -> Reader<'a> {
+    pub(super) fn new(measure_from: Time, until: Option<Time>) -> Reader {
         let events = IndexedTable::open(c"usage_events", c"usage_events_stream_idx");
-        Reader { session, events, measure_from, until }
+        Reader { events, measure_from, until }
     }
 
     /// Adds the events of one meter's streams in the gaps to features of that meter, which all go
@@ -115,7 +114,7 @@ impl<'a> Reader<'a> {
         members: &mut [&mut Measured],
     ) -> Result<()> {
         let named = batch.iter().filter_map(|(_, dims_id, _)| *dims_id).filter(|_| is_filtered);
-        let dimension_sets = dimensions::load(self.session, named.collect());
+        let dimension_sets = dimensions::load(named);
         for (at, dims_id, value) in batch {
             let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
             let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();

@@ -109,7 +109,7 @@ pub fn take(
             return Ok(Vec::new());
         }
         let reading = Reading::For(&counted);
-        let measured = account.measure_reading(session, which, now, &[], reading)?;
+        let measured = account.measure_reading(which, now, &[], reading)?;
         let worthwhile = measured.iter().filter(|measured| is_worthwhile(measured, least_events));
         let taken = worthwhile.filter_map(|measured| {
             let (stored, dropped) = of_measured(measured, &counted)?;

@@ -1,6 +1,6 @@
 //! Arguments of statements.
 
-use crate::convert::json::{StringMap, map_to_datum};
+use crate::convert::json::{JsonText, StringMap, map_to_datum};
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
 use credit_engine::{Amount, Time};
@@ -26,6 +26,12 @@ impl<T: ToArgument> ToArgument for Option<T> {
 impl<T: ToArgument + ?Sized> ToArgument for &T {
     fn to_argument(&self) -> Argument {
         (**self).to_argument()
+    }
+}
+
+impl ToArgument for JsonText {
+    fn to_argument(&self) -> Argument {
+        self.to_datum()
     }
 }
 
@@ -61,6 +67,7 @@ to_argument! {
     Vec<i64>: self => self.clone();
     Vec<Option<i64>>: self => self.clone();
     Vec<Xid8>: self => self.clone();
+    Vec<JsonText>: self => self.iter().map(JsonText::as_str).collect::<Vec<_>>();
     Vec<Time>: self => self.iter().map(|at| time::to_sql(*at)).collect::<Vec<_>>();
     Vec<Amount>: self => self.iter().map(|amount| Numeric::from(*amount)).collect::<Vec<_>>();
 }

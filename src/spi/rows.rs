@@ -146,6 +146,11 @@ impl<'a> Row<'a> {
         self.option::<Numeric>().map(Numeric::stored)
     }
 
+    /// The next column as JSON text.
+    pub fn json(&self) -> JsonText {
+        self.value()
+    }
+
     /// The next column as a JSON object of strings.
     pub fn string_map(&self) -> StringMap {
         self.value::<JsonText>().stored()

@@ -5,8 +5,10 @@
 
 use super::rows::Row;
 use crate::catalog;
+use crate::convert::time;
 use crate::error::Result;
 use crate::ids;
+use credit_engine::Time;
 use pgrx::pg_sys::{self, Datum, ScanDirection};
 use pgrx::prelude::*;
 use std::ffi::CStr;
@@ -51,6 +53,18 @@ impl Key {
     pub fn uuid(value: Uuid) -> Key {
         let value = ids::to_sql(value).into_datum().expect("a UUID is a datum");
         Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_UUID_EQ, value)
+    }
+
+    /// Equal to an instant.
+    pub fn time(value: Time) -> Key {
+        let value = Datum::from(time::to_sql(value).into_inner());
+        Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_EQ, value)
+    }
+
+    /// After an instant.
+    pub fn time_after(value: Time) -> Key {
+        let value = Datum::from(time::to_sql(value).into_inner());
+        Key::new(pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMPTZ_GT, value)
     }
 
     /// Not below an `xid8`.
@@ -146,6 +160,17 @@ impl IndexedTable {
         });
         scanned.unwrap_or_else(|error| error.raise());
         rows
+    }
+
+    /// The last row in the order of the index, turned into what is wanted of it.
+    pub fn last<T>(&self, keys: &[(i16, Key)], mut read: impl FnMut(&Row) -> T) -> Option<T> {
+        let mut last = None;
+        let scanned = self.scan(keys, ScanDirection::BackwardScanDirection, |row| {
+            last = Some(read(row));
+            Ok(ControlFlow::Break(()))
+        });
+        scanned.unwrap_or_else(|error| error.raise());
+        last
     }
 
     fn key(&self, &(column, key): &(i16, Key)) -> pg_sys::ScanKeyData {

@@ -25,6 +25,10 @@ BEGIN
             rollover_type => 'REMAINING_AMOUNT', rollover_max_amount => 90, idempotency_key => 'g1')), 'a key is lost';
     ASSERT (credit_reset('acme', '2024-02-01Z', idempotency_key => 'r1') ->> 'replayed')::boolean, 'a key is lost';
 
+    ASSERT (SELECT replayed AND amount = 10.5 AND available < 1000 FROM credit_consume('acme', 'chat', 10.5, 's1', NULL, metadata => NULL)), 'a key is lost';
+    ASSERT credit_reserve('acme', 'chat', 20, '10 years', 'h1', NULL, metadata => NULL) = (SELECT id FROM credit_list_holds('acme')), 'a key is lost';
+    ASSERT (SELECT amount = 7 AND NOT replayed FROM credit_settle((SELECT id FROM credit_list_holds('acme')), 7)), 'a hold is lost';
+
     -- It goes on: new streams get new ids, and the old ones are found.
     newest := (SELECT max(id & 4294967295) FROM credit.streams);
     PERFORM credit_ingest('newcomer', 'tokens', 1, '2024-05-01Z');

@@ -115,6 +115,21 @@ pub struct Facts {
     pub resets: Vec<Reset>,
 }
 
+impl Facts {
+    /// The first instant after `after` at which anything but usage may happen.
+    pub fn next_pivot(&self, after: Time) -> Option<Time> {
+        let of_grants = self.grants.iter().flat_map(|grant| {
+            let refill = grant.recurrence.and_then(|recurrence| {
+                let n = recurrence.interval.first_after(recurrence.anchor, after);
+                recurrence.interval.nth(recurrence.anchor, n)
+            });
+            [Some(grant.effective_at), grant.expires_at, grant.voided_at, refill]
+        });
+        let of_resets = self.resets.iter().map(|reset| Some(reset.at));
+        of_grants.chain(of_resets).flatten().filter(|at| *at > after).min()
+    }
+}
+
 /// A grant's place in the burn order: lower priority, earlier expiry (none last), earlier creation
 /// and id, a child standing at its root's; the effective time parts a child from its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -43,6 +43,11 @@ pub struct GrantOutcome {
 }
 
 impl Outcome {
+    /// The balance less what is owed.
+    pub fn unspent(&self) -> Amount {
+        self.balance - self.overage
+    }
+
     /// The outcome of the grant with this id.
     pub fn grant(&self, id: Id) -> Option<&GrantOutcome> {
         self.grants.iter().find(|grant| grant.id == id)

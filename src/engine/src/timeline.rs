@@ -149,6 +149,11 @@ impl Timeline {
         Ok(cuts)
     }
 
+    /// Whether usage at `at` can be added: a timeline that goes on from a snapshot begins with it.
+    pub fn reaches(&self, at: Time) -> bool {
+        self.start.at <= at
+    }
+
     /// How many instants there are at which something happens, is asked, or begins.
     pub fn points(&self) -> usize {
         self.points.len()

@@ -59,6 +59,14 @@ impl Usage {
         Ok(())
     }
 
+    /// Counts an event at the very end of the timeline, after all that happens at that instant.
+    ///
+    /// # Errors
+    /// [`SumTooLarge`]; the event is then not counted.
+    pub fn add_at_end(&mut self, value: Amount) -> Result<(), SumTooLarge> {
+        self.add_to_segment(self.sums.len() - 1, value)
+    }
+
     fn add_to_segment(&mut self, segment: usize, value: Amount) -> Result<(), SumTooLarge> {
         let sum = self.sums[segment].unwrap_or_default();
         self.sums[segment] = Some(sum.checked_add(value).ok_or(SumTooLarge)?);

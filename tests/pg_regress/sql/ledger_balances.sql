@@ -66,7 +66,7 @@ $$;
 select id as old from credit_list_features(include_archived => true) where name = 'old' \gset
 create function pg_temp.one_by_one(feature text, at timestamptz)
 returns table (ledger_id uuid, subject text, feature_id uuid, name text, balance numeric,
-    usage numeric, overage numeric, available numeric)
+    usage numeric, overage numeric, available numeric, held numeric)
 language sql stable as $$
 select l.id, l.subject, b.*
 from credit.ledgers l, lateral credit_feature_balances(l.id::text, one_by_one.at) as b

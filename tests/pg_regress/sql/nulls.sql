@@ -3,17 +3,18 @@
 \getenv srcdir PG_ABS_SRCDIR
 \i :srcdir/include/setup.sql
 select credit_create_grant('acme', 'chat', 100, effective_at => '2024-01-01') is null as failed;
+select credit_reserve('acme', 'chat', 1) is null as failed;
 -- A value for each argument, by its name; what is not here is given as NULL anyway.
 create temp table given (argument text primary key, value text);
 insert into given values
     ('ledger', $$'acme'$$), ('subject', $$'acme'$$), ('feature', $$'chat'$$), ('name', $$'chat'$$),
     ('meter', $$'tokens'$$), ('slug', $$'tokens'$$), ('meter_slug', $$'tokens'$$),
-    ('subjects', $$'{acme}'$$), ('meters', $$'{tokens}'$$), ('events', $$'[]'$$),
+    ('subjects', $$'{acme}'$$), ('meters', $$'{tokens}'$$), ('events', $$'[]'$$), ('spends', $$'[]'$$),
     ('group_by', $$'{model}'$$), ('aggregation', $$'SUM'$$), ('metadata', $$'{}'$$),
     ('amount', '1'), ('value', '1'), ('priority', '1'), ('row_offset', '0'), ('order_by', $$'id'$$),
     ('from_high_watermark', 'false'), ('include_void', 'false'), ('include_archived', 'false'),
     ('if_not_exists', 'false'), ('preserve_overage', 'false'),
-    ('forfeit_remaining', 'false'), ('grant_id', '(select id from credit.grants limit 1)');
+    ('forfeit_remaining', 'false'), ('overdraft', '0'), ('partial', 'false'), ('include_closed', 'false'), ('expires_in', $$'1 hour'$$), ('hold_id', '(select id from credit.holds limit 1)'), ('grant_id', '(select id from credit.grants limit 1)');
 create function pg_temp.answer(call text) returns text language plpgsql as $$
 begin
     execute call;

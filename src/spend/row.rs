@@ -1,0 +1,201 @@
+//! Spends as rows: of `credit.spends`, and as the functions give them.
+
+use super::burned::Burned;
+use crate::composite;
+use crate::convert::json::{JsonText, StringMap};
+use crate::ingest::{self, StoredEvent};
+use crate::spi::{Row, Session, ToArgument};
+use crate::{arguments, queries};
+use credit_engine::{Amount, Time};
+use pgrx::pg_sys;
+use uuid::Uuid;
+
+/// A row of `credit.spends`.
+pub struct Spend {
+    /// Its answer.
+    pub answer: Answer,
+    /// The ledger.
+    pub ledger_id: Uuid,
+    /// The feature whose credit was checked.
+    pub feature_id: Uuid,
+    /// What was asked for.
+    pub requested: Amount,
+    /// The stream of the event.
+    pub stream_id: i64,
+    /// The set of the event's dimensions.
+    pub dims_id: Option<i64>,
+    /// The caller's labels.
+    pub metadata: StringMap,
+    /// The hold that it settles.
+    pub hold_id: Option<Uuid>,
+    /// When it was written down.
+    pub created_at: Time,
+}
+
+/// What a spend answers, at first and to every replay.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Identity.
+    pub spend_id: Uuid,
+    /// How much.
+    pub amount: Amount,
+    /// What was left in the grants after it.
+    pub balance: Amount,
+    /// What could be spent after it.
+    pub available: Amount,
+    /// Which grants paid.
+    pub burned: Burned,
+    /// The time of its usage.
+    pub occurred_at: Time,
+}
+
+impl Answer {
+    /// The next columns of a row: id, amount, balance, available, burned, `occurred_at`.
+    pub fn from_columns(row: &Row) -> Answer {
+        Answer {
+            spend_id: row.uuid(),
+            amount: row.amount(),
+            balance: row.amount(),
+            available: row.amount(),
+            burned: Burned::stored(&row.json()),
+            occurred_at: row.time(),
+        }
+    }
+}
+
+impl Spend {
+    fn event(&self) -> StoredEvent {
+        StoredEvent {
+            stream_id: self.stream_id,
+            occurred_at: self.answer.occurred_at,
+            dims_id: self.dims_id,
+            value: self.answer.amount,
+        }
+    }
+
+    /// Writes the event and the row.
+    pub fn insert(&self, session: &Session) {
+        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        ingest::insert(session, &[self.event()]);
+        session.write(
+            &queries::INSERT_SPEND,
+            arguments![
+                *spend_id,
+                self.ledger_id,
+                self.feature_id,
+                self.requested,
+                *amount,
+                *occurred_at,
+                self.dims_id,
+                self.metadata,
+                burned.to_json(),
+                *balance,
+                *available,
+                self.hold_id,
+                self.created_at,
+            ],
+        );
+    }
+}
+
+impl Spend {
+    /// Writes the events and the rows of spends that settle no hold.
+    pub fn insert_all(session: &Session, spends: &[Spend]) {
+        match spends {
+            [] => return,
+            [only] => return only.insert(session),
+            _ => {}
+        }
+        let events: Vec<StoredEvent> = spends.iter().map(Spend::event).collect();
+        ingest::insert(session, &events);
+        session.write(
+            &queries::INSERT_SPENDS,
+            arguments![
+                column(spends, |spend| spend.answer.spend_id),
+                column(spends, |spend| spend.ledger_id),
+                column(spends, |spend| spend.feature_id),
+                column(spends, |spend| spend.requested),
+                column(spends, |spend| spend.answer.amount),
+                column(spends, |spend| spend.answer.occurred_at),
+                column(spends, |spend| spend.dims_id),
+                column(spends, |spend| JsonText::of(&spend.metadata)),
+                column(spends, |spend| spend.answer.burned.to_json()),
+                column(spends, |spend| spend.answer.balance),
+                column(spends, |spend| spend.answer.available),
+            ],
+        );
+    }
+}
+
+fn column<T>(spends: &[Spend], value: impl Fn(&Spend) -> T) -> Vec<T> {
+    spends.iter().map(value).collect()
+}
+
+/// A row of the type `credit.spend_row`.
+pub struct SpendRow {
+    /// What was answered at first.
+    pub answer: Answer,
+    /// Whether that was in an earlier call.
+    pub replayed: bool,
+}
+
+impl SpendRow {
+    fn datum(&self) -> pg_sys::Datum {
+        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        let values = [
+            spend_id.to_argument(),
+            amount.to_argument(),
+            balance.to_argument(),
+            available.to_argument(),
+            burned.to_json().to_argument(),
+            occurred_at.to_argument(),
+            self.replayed.to_argument(),
+        ];
+        composite::form(c"spend_row", &values)
+    }
+}
+
+/// A row of the type `credit.try_spend_row`.
+pub enum TrySpendRow {
+    /// Something was spent.
+    Allowed(SpendRow),
+    /// Nothing was spent.
+    Refused {
+        /// What is left in the grants.
+        balance: Amount,
+        /// What can be spent.
+        available: Amount,
+    },
+}
+
+impl TrySpendRow {
+    fn datum(&self) -> pg_sys::Datum {
+        let none = None;
+        let values = match self {
+            TrySpendRow::Allowed(SpendRow { answer, replayed }) => [
+                true.to_argument(),
+                answer.spend_id.to_argument(),
+                answer.amount.to_argument(),
+                answer.balance.to_argument(),
+                answer.available.to_argument(),
+                answer.burned.to_json().to_argument(),
+                answer.occurred_at.to_argument(),
+                replayed.to_argument(),
+            ],
+            TrySpendRow::Refused { balance, available } => [
+                false.to_argument(),
+                none,
+                Amount::ZERO.to_argument(),
+                balance.to_argument(),
+                available.to_argument(),
+                Burned::default().to_json().to_argument(),
+                none,
+                false.to_argument(),
+            ],
+        };
+        composite::form(c"try_spend_row", &values)
+    }
+}
+
+crate::composite_row!(SpendRow, "credit.spend_row");
+crate::composite_row!(TrySpendRow, "credit.try_spend_row");
