@@ -79,7 +79,8 @@ impl Iterator for Balances {
             if let Some(balance) = self.computed.next() {
                 return Some(balance);
             }
-            self.computed = or_raise(|| self.compute())?.into_iter();
+            let computed = or_raise(|| with_work_mem(GROUP_WORK_MEM_KB, || self.compute()));
+            self.computed = computed?.into_iter();
         }
     }
 }
@@ -307,9 +308,7 @@ impl Group {
             }
             Ok(())
         };
-        with_work_mem(GROUP_WORK_MEM_KB, || {
-            session.read_batches(&queries::EVENTS_OF_STREAMS, arguments, add)
-        })
+        session.read_batches(&queries::EVENTS_OF_STREAMS, arguments, add)
     }
 
     /// The balances of the features that are the ledgers' own.
