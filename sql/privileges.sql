@@ -50,5 +50,8 @@ REVOKE EXECUTE ON PROCEDURE
     @extschema@.credit_reset_all(timestamptz, boolean, integer, jsonb, text)
     FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION
+    @extschema@.credit_maintain(text)
+    FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_reset(text, timestamptz, boolean, text, text)
     FROM PUBLIC;

@@ -1,18 +1,14 @@
-//! Everything a computation needs of one ledger: its facts, and its usage summed where it falls.
+//! Everything that is known of one ledger but its usage.
 
-use crate::arguments;
 use crate::clock;
-use crate::convert::{json::StringMap, time};
+use crate::convert::time;
 use crate::error::{Error, Result};
-use crate::feature::Feature;
-use crate::grant::GrantRecord;
-use crate::ids;
+use crate::grant::{GrantRecord, VoidRecord};
 use crate::ledger::Ledger;
-use crate::queries;
-use crate::spi::{Row, Rows, Session};
-use credit_engine::{Amount, Facts, MAX_POINTS, Reset, Time, Timeline, Usage};
+use crate::spi::{IndexedTable, Key, Row};
+use credit_engine::{Facts, Reset, Time, Timeline};
 use pgrx::prelude::*;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A ledger with its grants, voids and resets.
@@ -32,19 +28,17 @@ pub struct ResetRecord {
     pub reset: Reset,
     /// When it was written down.
     pub created_at: Time,
+    /// The transaction that wrote it.
+    pub xid: u64,
 }
 
 impl ResetRecord {
-    /// Reads a row of [`queries::RESETS`].
+    /// Reads a row of `credit.resets`.
     fn from_row(row: &Row) -> ResetRecord {
-        ResetRecord {
-            reset: Reset {
-                id: row.uuid().as_u128(),
-                at: row.time(),
-                preserve_overage: row.value(),
-            },
-            created_at: row.time(),
-        }
+        let id = row.uuid().as_u128();
+        row.skip(1);
+        let reset = Reset { id, at: row.time(), preserve_overage: row.value() };
+        ResetRecord { reset, created_at: row.time(), xid: row.xid() }
     }
 }
 
@@ -57,60 +51,23 @@ pub struct HighWatermark {
     pub is_reset: bool,
 }
 
-/// One feature of a ledger, ready to be replayed.
-pub struct Measured {
-    /// Whether the ledger has had a grant for it by the time asked for.
-    granted: bool,
-    /// The feature.
-    pub feature: Feature,
-    /// Its pivots up to the time asked for.
-    pub timeline: Timeline,
-    /// Its usage.
-    pub usage: Usage,
-}
-
-impl Measured {
-    fn is_of_ledger(&self) -> bool {
-        self.feature.is_of_ledger(self.granted, self.usage.first_at())
-    }
-}
-
-/// Which features are measured.
-pub enum Which {
-    /// All that are the ledger's: those that it has had a grant for, or usage of.
-    All,
-    /// This one.
-    One(Uuid),
-}
-
 impl Account {
     /// Reads the facts of a ledger but usage, under the active snapshot.
-    pub fn load(session: &Session, ledger: Ledger) -> Account {
-        let grants = session.read(&queries::GRANTS, arguments![ledger.id]);
-        let grants = grants.iter().map(|row| GrantRecord::from_row(&row)).collect();
-        let resets = session.read(&queries::RESETS, arguments![ledger.id]);
-        let resets = resets.iter().map(|row| ResetRecord::from_row(&row)).collect();
+    pub fn load(ledger: Ledger) -> Account {
+        let of_ledger = [(1, Key::uuid(ledger.id))];
+        let grants = IndexedTable::open(c"grants", c"grants_ledger_idx");
+        let mut grants = grants.all(&of_ledger, GrantRecord::from_row);
+        if !grants.is_empty() {
+            let voids = IndexedTable::open(c"grant_voids", c"grant_voids_ledger_idx");
+            for void in voids.all(&of_ledger, VoidRecord::from_row) {
+                if let Some(record) = grants.iter_mut().find(|record| record.id() == void.grant) {
+                    record.void(void);
+                }
+            }
+        }
+        let resets = IndexedTable::open(c"resets", c"resets_ledger_id_effective_at_key");
+        let resets = resets.all(&of_ledger, ResetRecord::from_row);
         Account { ledger, grants, resets }
-    }
-
-    /// [`Account::load`] for many ledgers at once, in their order; grants without their metadata.
-    pub fn load_all(session: &Session, ledgers: Vec<Ledger>) -> Vec<Account> {
-        let ids: Vec<Uuid> = ledgers.iter().map(|ledger| ledger.id).collect();
-        let mut grants: HashMap<Uuid, Vec<GrantRecord>> = HashMap::new();
-        for row in session.read(&queries::GRANTS_OF_LEDGERS, arguments![ids]).iter() {
-            grants.entry(row.uuid()).or_default().push(GrantRecord::from_row(&row));
-        }
-        let mut resets: HashMap<Uuid, Vec<ResetRecord>> = HashMap::new();
-        for row in session.read(&queries::RESETS_OF_LEDGERS, arguments![ids]).iter() {
-            resets.entry(row.uuid()).or_default().push(ResetRecord::from_row(&row));
-        }
-        (ledgers.into_iter())
-            .map(|ledger| Account {
-                grants: grants.remove(&ledger.id).unwrap_or_default(),
-                resets: resets.remove(&ledger.id).unwrap_or_default(),
-                ledger,
-            })
-            .collect()
     }
 
     /// The time of the last reset, or the start of measurement.
@@ -203,112 +160,4 @@ impl Account {
     pub fn granted_features(&self) -> BTreeSet<Uuid> {
         self.grants.iter().map(|record| record.feature_id).collect()
     }
-
-    /// Sums the usage of features along timelines up to `until`, with additional `cuts`.
-    ///
-    /// # Errors
-    /// 54000, 22003.
-    pub fn measure(
-        &self,
-        session: &Session,
-        which: Which,
-        until: Time,
-        cuts: &[Time],
-    ) -> Result<Vec<Measured>> {
-        let streams = self.streams(session);
-        let (features, meters) = match &which {
-            Which::One(feature) => (vec![*feature], Vec::new()),
-            Which::All => (
-                self.granted_features().into_iter().collect(),
-                streams.iter().map(|(_, meter)| *meter).collect(),
-            ),
-        };
-        let mut measured = Vec::new();
-        let mut points = 0;
-        for feature in Feature::load(session, &self.ledger.namespace, &features, &meters) {
-            let timeline = self.timeline(feature.id, until, cuts)?;
-            // The timelines of all features are in memory at once.
-            points += timeline.points();
-            if points > MAX_POINTS {
-                return Err(Error::too_many_phases());
-            }
-            let granted = (self.grants_for(feature.id)).any(|record| record.grant.has_begun(until));
-            let usage = Usage::none(&timeline);
-            measured.push(Measured { granted, feature, timeline, usage });
-        }
-        for (stream, meter) in streams {
-            self.add_stream(session, stream, meter, until, &mut measured)?;
-        }
-        if let Which::All = which {
-            measured.retain(Measured::is_of_ledger);
-        }
-        Ok(measured)
-    }
-
-    /// The streams of the subject, on all meters: id and meter.
-    fn streams(&self, session: &Session) -> Vec<(i64, Uuid)> {
-        let subject = &self.ledger.subject;
-        let hash = ids::subject_hash(&self.ledger.namespace, subject);
-        let (first, last) = ids::interned_range(hash);
-        let rows = session.read(&queries::STREAMS, arguments![first, last, subject]);
-        rows.iter().map(|row| (row.value(), row.uuid())).collect()
-    }
-
-    /// Adds the events of one stream to every feature that they match.
-    fn add_stream(
-        &self,
-        session: &Session,
-        stream: i64,
-        meter: Uuid,
-        until: Time,
-        measured: &mut [Measured],
-    ) -> Result<()> {
-        let mut of_meter: Vec<&mut Measured> =
-            measured.iter_mut().filter(|measured| measured.feature.meter_id == meter).collect();
-        if of_meter.is_empty() {
-            return Ok(());
-        }
-        let filtered = of_meter.iter().any(|measured| measured.feature.is_filtered());
-        let mut dimension_sets = HashMap::new();
-        let arguments = arguments![stream, self.ledger.measure_from, until];
-        session.read_batches(&queries::EVENTS, arguments, |rows| {
-            let events: Vec<(Time, Option<i64>, Amount)> =
-                rows.iter().map(|row| (row.time(), row.option(), row.amount())).collect();
-            if filtered {
-                load_dimension_sets(session, &events, &mut dimension_sets);
-            }
-            for (at, dims_id, value) in events {
-                let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
-                for Measured { feature, timeline, usage, .. } in &mut of_meter {
-                    if feature.matches(dimensions) {
-                        usage.add(timeline, at, value).map_err(|_| usage_too_large())?;
-                    }
-                }
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Reads the dimension sets that `events` name and `known` lacks.
-pub fn load_dimension_sets(
-    session: &Session,
-    events: &[(Time, Option<i64>, Amount)],
-    known: &mut HashMap<i64, StringMap>,
-) {
-    let named: BTreeSet<i64> = events.iter().filter_map(|(_, dims_id, _)| *dims_id).collect();
-    let unknown: Vec<i64> = named.into_iter().filter(|id| !known.contains_key(id)).collect();
-    if unknown.is_empty() {
-        return;
-    }
-    let rows: Rows = session.read(&queries::DIMENSION_SETS_BY_ID, arguments![unknown]);
-    known.extend(rows.iter().map(|row| (row.value(), row.string_map())));
-}
-
-/// 22003: the sum of usage is out of range.
-pub fn usage_too_large() -> Error {
-    Error::out_of_range(
-        "the sum of usage is out of range",
-        "Sums are exact up to 10^26, the sum of 10^11 of the largest events.",
-    )
 }

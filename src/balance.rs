@@ -1,6 +1,6 @@
 //! `credit_balance`, as a document and as rows, and `credit_available`.
 
-use crate::account::{Account, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::document::{BalanceDocument, FeatureBalance, GrantBalance, to_jsonb};
 use crate::error::{Result, or_raise};
@@ -8,6 +8,7 @@ use crate::feature::Feature;
 use crate::grant::GrantRecord;
 use crate::ids;
 use crate::ledger::Ledger;
+use crate::measure::Which;
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};
@@ -30,7 +31,7 @@ impl Balance {
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
                 let features = (account.measure(session, Which::All, at, &[])?.into_iter())
                     .map(|measured| {
@@ -73,7 +74,7 @@ impl Balance {
 }
 
 /// What can be spent: the balance less what is owed.
-fn available(outcome: &Outcome) -> Amount {
+pub fn available(outcome: &Outcome) -> Amount {
     outcome.balance - outcome.overage
 }
 
@@ -171,8 +172,8 @@ fn credit_available(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find_id(session, feature, &ledger.namespace)?;
-                let account = Account::load(session, ledger);
+                let feature = Feature::find(feature, &ledger.namespace)?;
+                let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
                 let measured = account.measure(session, Which::One(feature), at, &[])?;
                 let outcomes = measured.iter().map(|one| replay(&one.timeline, &one.usage, None));

@@ -10,7 +10,8 @@ pub fn read_unix_micros() -> i64 {
     read().unix_micros()
 }
 
-fn read() -> Time {
+/// The server's clock, which can step back.
+pub fn read() -> Time {
     // SAFETY: reads the clock.
     let micros = unsafe { pg_sys::GetCurrentTimestamp() };
     from_postgres_micros(micros).expect("the server's clock shows a year from 1 to 9999")

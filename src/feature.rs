@@ -7,10 +7,11 @@ use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
 use crate::settings::check_name;
-use crate::spi::{Row, Session, session};
+use crate::spi::{IndexedTable, Key, Session, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
 use pgrx::prelude::*;
+use std::ffi::CStr;
 use uuid::Uuid;
 
 /// A row of `credit.features` with its meter.
@@ -39,48 +40,60 @@ impl Feature {
     ///
     /// # Errors
     /// 22004; UC002.
-    pub fn find_id(session: &Session, feature: Option<&str>, namespace: &str) -> Result<Uuid> {
+    pub fn find(feature: Option<&str>, namespace: &str) -> Result<Feature> {
         let name = required(feature, "feature")?;
         check_name(name, "feature")?;
-        let by_name = session.read(&queries::FEATURE_BY_NAME, arguments![namespace, name]);
-        if let Some(row) = by_name.first() {
-            return Ok(row.uuid());
-        }
+        let by_name = [(1, Key::text(namespace)), (2, Key::text(name))];
         let not_found = || Error::feature_not_found(name, namespace);
+        if let Some((_, feature)) = Feature::scan(c"features_active_name_key", &by_name).pop() {
+            return Ok(feature);
+        }
         let id = ids::parse_uuid(name).ok_or_else(not_found)?;
-        let by_id = session.read(&queries::FEATURE_BY_ID, arguments![namespace, id]);
-        by_id.first().map(|row| row.uuid()).ok_or_else(not_found)
+        Feature::load(namespace, [id], []).pop().ok_or_else(not_found)
     }
 
     /// The features of a namespace that are in `ids`, or whose meter is in `meters`, by creation.
     pub fn load(
-        session: &Session,
         namespace: &str,
-        ids: &Vec<Uuid>,
-        meters: &Vec<Uuid>,
+        ids: impl IntoIterator<Item = Uuid>,
+        meters: impl IntoIterator<Item = Uuid>,
     ) -> Vec<Feature> {
-        let rows = session.read(&queries::FEATURES, arguments![namespace, ids, meters]);
-        rows.iter().map(|row| Feature::from_row(&row)).collect()
-    }
-
-    fn from_row(row: &Row) -> Feature {
-        Feature {
-            id: row.uuid(),
-            name: row.value(),
-            meter_slug: row.value(),
-            filters: row.option_string_map(),
-            archived_at: row.option_time(),
-            created_at: row.time(),
-            updated_at: row.time(),
-            meter_id: row.uuid(),
+        let by_id =
+            ids.into_iter().flat_map(|id| Feature::scan(c"features_pkey", &[(1, Key::uuid(id))]));
+        let mut features: Vec<Feature> =
+            by_id.filter(|(of, _)| of == namespace).map(|(_, feature)| feature).collect();
+        for meter in meters {
+            let Some(slug) = meter_slug(meter, namespace) else { continue };
+            let of_meter = [(1, Key::text(namespace)), (2, Key::text(&slug))];
+            let of_meter = Feature::scan(c"features_meter_idx", &of_meter);
+            features.extend(of_meter.into_iter().map(|(_, feature)| feature));
         }
+        features.sort_by_key(|feature| (feature.created_at, feature.id));
+        features.dedup_by_key(|feature| feature.id);
+        features
     }
 
-    /// Whether it is a ledger's feature: one that the ledger has had a grant for, or usage of, for
-    /// the first time at `used_at`, before it was archived.
-    pub fn is_of_ledger(&self, is_granted: bool, used_at: Option<Time>) -> bool {
-        let before_archival = |at| self.archived_at.is_none_or(|archived_at| at < archived_at);
-        is_granted || used_at.is_some_and(before_archival)
+    /// The features that an index leads to, each with its namespace.
+    fn scan(index: &CStr, keys: &[(i16, Key)]) -> Vec<(String, Feature)> {
+        let features = IndexedTable::open(c"features", index);
+        let found = features.all(keys, |row| {
+            let id = row.uuid();
+            let namespace: String = row.value();
+            let (name, meter_slug): (String, String) = (row.value(), row.value());
+            let meter_id = meter_id(&meter_slug, &namespace)?;
+            let feature = Feature {
+                id,
+                name,
+                meter_slug,
+                filters: row.option_string_map(),
+                archived_at: row.option_time(),
+                created_at: row.time(),
+                updated_at: row.time(),
+                meter_id,
+            };
+            Some((namespace, feature))
+        });
+        found.into_iter().flatten().collect()
     }
 
     /// Whether only some usage of the meter counts.
@@ -94,6 +107,23 @@ impl Feature {
             dimensions.and_then(|dimensions| dimensions.get(dimension)) == Some(wanted)
         })
     }
+}
+
+/// The id of a meter.
+fn meter_id(slug: &str, namespace: &str) -> Option<Uuid> {
+    let meters = IndexedTable::open(c"meters", c"meters_namespace_slug_key");
+    meters.all(&[(1, Key::text(namespace)), (2, Key::text(slug))], |row| row.uuid()).pop()
+}
+
+/// The slug of a meter, if it is of this namespace.
+fn meter_slug(id: Uuid, namespace: &str) -> Option<String> {
+    let meters = IndexedTable::open(c"meters", c"meters_pkey");
+    let slugs = meters.all(&[(1, Key::uuid(id))], |row| {
+        row.skip(1);
+        let is_of_namespace = row.value::<&str>() == namespace;
+        is_of_namespace.then(|| row.value::<String>())
+    });
+    slugs.into_iter().flatten().next()
 }
 
 /// `credit.archive_feature(feature_id)`: the one change that a feature knows. With the caller's

@@ -1,10 +1,11 @@
 //! `credit_history`.
 
-use crate::account::{Account, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise};
 use crate::ids;
 use crate::ledger::Ledger;
+use crate::measure::Which;
 use crate::page::Page;
 use crate::rights::as_owner;
 use crate::spi::{Session, session};
@@ -121,7 +122,7 @@ fn credit_history(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 Ok(page.of(rows(session, &account, window, granularity)?))
             })

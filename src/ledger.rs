@@ -88,7 +88,8 @@ impl Ledger {
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
     }
 
-    fn from_row(row: &Row) -> Ledger {
+    /// Reads the columns of [`queries::LEDGER_BY_ID`].
+    pub fn from_row(row: &Row) -> Ledger {
         Ledger {
             id: row.uuid(),
             namespace: row.value(),
@@ -133,7 +134,7 @@ fn credit_high_watermark(ledger: Option<&str>, namespace: Option<&str>) -> Times
     or_raise(|| {
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
-            let account = as_owner(|| Account::load(session, ledger));
+            let account = as_owner(|| Account::load(ledger));
             Ok(time::to_sql(account.high_watermark().at))
         })
     })

@@ -12,6 +12,7 @@ mod catalog;
 mod clock;
 mod composite;
 mod convert;
+mod dimensions;
 mod document;
 mod error;
 mod feature;
@@ -20,14 +21,17 @@ mod history;
 mod idempotency;
 mod ids;
 mod ingest;
+mod known;
 mod ledger;
 mod ledger_balances;
+mod measure;
 mod page;
 mod queries;
 mod reset;
 mod reset_all;
 mod rights;
 mod settings;
+mod snapshot;
 mod spi;
 mod stamp;
 mod usage;
@@ -38,7 +42,7 @@ pgrx::pg_module_magic!();
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::define();
-    ingest::watch();
+    known::watch();
     credit_engine::pause_with(check_for_interrupts);
 }
 
@@ -58,4 +62,5 @@ extension_sql_file!("../sql/grants.sql", name = "grants", requires = ["ledgers"]
 extension_sql_file!("../sql/usage.sql", name = "usage", requires = ["grants"]);
 extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["usage"]);
 extension_sql_file!("../sql/resets.sql", name = "resets", requires = ["balances"]);
-extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["resets"]);
+extension_sql_file!("../sql/snapshots.sql", name = "snapshots", requires = ["resets"]);
+extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["snapshots"]);

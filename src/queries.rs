@@ -3,15 +3,15 @@
 use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
-    BOOLOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID, NUMERICOID,
-    TEXTARRAYOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
+    BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
+    NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDOID, XID8ARRAYOID, XID8OID,
 };
 
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident($($type:ident),*) = $sql:expr $(, $how:ident)?;)*) => {
+    ($($(#[$doc:meta])* $name:ident($($type:ident),*) = $sql:expr;)*) => {
         $($(#[$doc])* pub static $name: Statement = {
             const TYPES: &[BuiltinOid] = &[$($type),*];
-            Statement::new($sql, TYPES)$(.$how())?
+            Statement::new($sql, TYPES)
         };)*
     };
 }
@@ -19,15 +19,15 @@ macro_rules! statements {
 statements! {
     /// A ledger by subject.
     LEDGER_BY_SUBJECT(TEXTOID, TEXTOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.namespace = $1 AND l.subject = $2";
     /// A ledger by id.
     LEDGER_BY_ID(TEXTOID, UUIDOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.id = $2 AND l.namespace = $1";
     /// All ledgers of a namespace, by creation.
     LEDGERS(TEXTOID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, l.created_at \
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from \
            FROM credit.ledgers l WHERE l.namespace = $1 ORDER BY l.created_at, l.id";
     /// The next ledgers of a namespace that are measured by a time, by subject. No metadata.
     LEDGERS_AFTER_SUBJECT(TEXTOID, TEXTOID, TIMESTAMPTZOID, INT8OID) =
@@ -50,57 +50,9 @@ statements! {
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
 
-    /// The grants of a ledger with their voids.
-    GRANTS(UUIDOID) =
-        "SELECT g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
-                g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
-                g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
-                g.recurrence_duration, g.recurrence_anchor, g.metadata, g.created_at, \
-                v.voided_at, v.created_at \
-           FROM credit.grants g \
-           LEFT JOIN credit.grant_voids v ON v.ledger_id = $1 AND v.grant_id = g.id \
-          WHERE g.ledger_id = $1";
-    /// The ledgers and grants of [`GRANTS`] for many ledgers. No metadata.
-    GRANTS_OF_LEDGERS(UUIDARRAYOID) =
-        "SELECT g.ledger_id, g.id, g.feature_id, g.parent_id, g.reset_id, g.amount, g.priority, \
-                g.effective_at, g.expires_at, g.expiration_count, g.expiration_duration, \
-                g.rollover_type, g.rollover_max_amount, g.recurrence_count, \
-                g.recurrence_duration, g.recurrence_anchor, '{}'::pg_catalog.jsonb, \
-                g.created_at, v.voided_at, v.created_at \
-           FROM credit.grants g \
-           LEFT JOIN credit.grant_voids v ON v.ledger_id = g.ledger_id AND v.grant_id = g.id \
-          WHERE g.ledger_id = ANY ($1)";
-    /// How many grants and resets each of these ledgers has, in their order.
-    NUMBERS_OF_FACTS(UUIDARRAYOID) =
-        "SELECT ( SELECT pg_catalog.count(*) FROM credit.grants g WHERE g.ledger_id = k.id ), \
-                ( SELECT pg_catalog.count(*) FROM credit.resets r WHERE r.ledger_id = k.id ) \
-           FROM pg_catalog.unnest($1) WITH ORDINALITY AS k(id, n) ORDER BY k.n";
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =
         "SELECT g.ledger_id FROM credit.grants g WHERE g.id = $1";
-    /// The resets of a ledger in order.
-    RESETS(UUIDOID) =
-        "SELECT r.id, r.effective_at, r.preserve_overage, r.created_at \
-           FROM credit.resets r WHERE r.ledger_id = $1 ORDER BY r.effective_at";
-    /// The ledgers and resets of [`RESETS`] for many ledgers.
-    RESETS_OF_LEDGERS(UUIDARRAYOID) =
-        "SELECT r.ledger_id, r.id, r.effective_at, r.preserve_overage, r.created_at \
-           FROM credit.resets r WHERE r.ledger_id = ANY ($1) ORDER BY r.effective_at";
-    /// The features of a namespace that are named, or whose meter is.
-    FEATURES(TEXTOID, UUIDARRAYOID, UUIDARRAYOID) =
-        "SELECT f.id, f.name, f.meter_slug, f.meter_group_by_filters, f.archived_at, \
-                f.created_at, f.updated_at, m.id \
-           FROM credit.features f \
-           JOIN credit.meters m ON m.namespace = f.namespace AND m.slug = f.meter_slug \
-          WHERE f.namespace = $1 AND ( f.id = ANY ($2) OR m.id = ANY ($3) ) \
-          ORDER BY f.created_at, f.id";
-    /// An active feature by name.
-    FEATURE_BY_NAME(TEXTOID, TEXTOID) =
-        "SELECT f.id FROM credit.features f \
-          WHERE f.namespace = $1 AND f.name = $2 AND f.archived_at IS NULL";
-    /// A feature by id.
-    FEATURE_BY_ID(TEXTOID, UUIDOID) =
-        "SELECT f.id FROM credit.features f WHERE f.id = $2 AND f.namespace = $1";
     /// When a feature was archived; holds it against archiving until the transaction ends.
     LOCK_FEATURE(UUIDOID) =
         "SELECT f.archived_at FROM credit.features f WHERE f.id = $1 FOR SHARE";
@@ -117,14 +69,6 @@ statements! {
     STREAMS(INT8OID, INT8OID, TEXTOID) =
         "SELECT s.id, s.meter_id, s.xid FROM credit.streams s \
           WHERE s.id >= $1 AND s.id <= $2 AND s.subject = $3";
-    /// The streams of many subjects, each found as by [`STREAMS`], with the subject's position from
-    /// 1.
-    STREAMS_OF_SUBJECTS(INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID) =
-        "SELECT k.n, s.id, s.meter_id \
-           FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), \
-                pg_catalog.unnest($3) ) WITH ORDINALITY AS k(first_id, last_id, subject, n) \
-           JOIN credit.streams s \
-             ON s.id >= k.first_id AND s.id <= k.last_id AND s.subject = k.subject";
     /// A new stream; no row where the id is taken.
     INSERT_STREAM(INT8OID, UUIDOID, TEXTOID) =
         "INSERT INTO credit.streams (id, meter_id, subject) VALUES ($1, $2, $3) \
@@ -135,7 +79,7 @@ statements! {
           WHERE d.id >= $1 AND d.id <= $2 AND d.meter_id = $3";
     /// The dimension sets with these ids.
     DIMENSION_SETS_BY_ID(INT8ARRAYOID) =
-        "SELECT d.id, d.dimensions FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
+        "SELECT d.id, d.dimensions, d.xid FROM credit.dimension_sets d WHERE d.id = ANY ($1)";
     /// A new dimension set; no row where the id is taken.
     INSERT_DIMENSION_SET(INT8OID, UUIDOID, JSONBOID) =
         "INSERT INTO credit.dimension_sets (id, meter_id, dimensions) VALUES ($1, $2, $3) \
@@ -143,15 +87,6 @@ statements! {
     /// A number for the id of an interned row.
     NEXT_INTERN_NUMBER() =
         "SELECT pg_catalog.nextval( 'credit.intern_ids'::pg_catalog.regclass )";
-    /// The counted events of a stream.
-    EVENTS(INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID) =
-        "SELECT e.occurred_at, e.dims_id, e.value FROM credit.usage_events e \
-          WHERE e.stream_id = $1 AND e.occurred_at >= $2 AND e.occurred_at < $3";
-    /// The events of many streams before a time. How they are best read depends on how many there
-    /// are, and on where they lie.
-    EVENTS_OF_STREAMS(INT8ARRAYOID, TIMESTAMPTZOID) =
-        "SELECT e.stream_id, e.occurred_at, e.value, e.dims_id FROM credit.usage_events e \
-          WHERE e.stream_id = ANY ($1) AND e.occurred_at < $2", planned_each_time;
     /// New events, one per element.
     INSERT_EVENTS(INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, NUMERICARRAYOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
@@ -161,6 +96,27 @@ statements! {
     INSERT_EVENT(INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
          VALUES ($1, $2, $3, $4)";
+
+    /// The ledger of a stream's subject, with the stream's meter.
+    LEDGER_OF_STREAM(INT8OID) =
+        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, s.meter_id \
+           FROM credit.streams s \
+           JOIN credit.meters m ON m.id = s.meter_id \
+           JOIN credit.ledgers l ON l.namespace = m.namespace AND l.subject = s.subject \
+          WHERE s.id = $1";
+    /// A new snapshot.
+    INSERT_SNAPSHOT(UUIDOID, UUIDOID, XID8OID, INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+                    TIMESTAMPTZOID, BYTEAOID) =
+        "INSERT INTO credit.snapshots (ledger_id, feature_id, horizon, system_identifier, format, \
+                begins_at, ends_at, taken_at, data) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    /// Removes the snapshots with these horizons, but those that others have locked.
+    REMOVE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
+        "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
+            SELECT p.ctid FROM credit.snapshots p \
+             WHERE p.ledger_id = $1 AND p.feature_id = $2 \
+               AND p.horizon = ANY ($3) \
+               FOR UPDATE SKIP LOCKED ) )";
 
     /// Takes an idempotency key; no row where it is taken already.
     TAKE_KEY(TEXTOID, TEXTOID, TEXTOID, UUIDOID, INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID,

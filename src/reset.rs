@@ -56,7 +56,7 @@ fn credit_reset(
 
 /// Resets, or answers a replay; the ledger is locked.
 fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAnswer> {
-    let account = with_fresh_snapshot(|| Account::load(session, ledger));
+    let account = with_fresh_snapshot(|| Account::load(ledger));
     let namespace = account.ledger.namespace.as_str();
     if let Some(key) = &request.key
         && let Some(first) = idempotency::find(session, namespace, Scope::Reset, key)
@@ -87,7 +87,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
         }
     }
     write(session, &account, id, at, request.preserve_overage, now);
-    let account = with_fresh_snapshot(|| Account::load(session, account.ledger));
+    let account = with_fresh_snapshot(|| Account::load(account.ledger));
     let last = *account.resets.last().expect("the reset has just been written");
     with_fresh_snapshot(|| answer(session, &account, &last, false))
 }
@@ -140,6 +140,8 @@ fn children(account: &Account, reset: Uuid, at: Time) -> Vec<GrantRecord> {
                 },
                 reset_id: Some(reset),
                 void_recorded_at: None,
+                xid: GrantRecord::NOT_WRITTEN,
+                void_xid: None,
                 ..record.clone()
             }
         })
@@ -179,7 +181,8 @@ fn answer(
     let is_child = |record: &&GrantRecord| record.reset_id == Some(id);
     let features: BTreeSet<Uuid> =
         account.grants.iter().filter(is_child).map(|child| child.feature_id).collect();
-    let derived = grant::derive_grants(session, account, &features, reset.at)?;
+    let derived =
+        grant::derive_grants(session, account, &features, reset.at, |record| is_child(&record))?;
     let grants = (derived.iter().filter(|derived| !derived.amount.is_zero()))
         .filter_map(|derived| {
             let child = account.grant(derived.id).filter(is_child)?;

@@ -63,12 +63,12 @@ fn reset_ledger(
 ) -> Result<Outcome> {
     // A first look takes no lock: a run that goes on where another one stopped waits for nobody
     // whose ledger it leaves as it is.
-    let account = with_fresh_snapshot(|| Account::load(session, ledger));
+    let account = with_fresh_snapshot(|| Account::load(ledger));
     if let Some(outcome) = closed(&account, at, preserve_overage) {
         return Ok(outcome);
     }
     account.ledger.lock(session)?;
-    let account = with_fresh_snapshot(|| Account::load(session, account.ledger));
+    let account = with_fresh_snapshot(|| Account::load(account.ledger));
     if let Some(outcome) = closed(&account, at, preserve_overage) {
         return Ok(outcome);
     }

@@ -8,6 +8,8 @@ use std::ffi::CString;
 static NAMESPACE: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"default"));
 
+static SNAPSHOT_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(64);
+
 /// The longest name, in characters: of namespaces, subjects, meters, features, keys.
 pub const MAX_NAME_CHARS: usize = 255;
 
@@ -21,9 +23,25 @@ pub fn define() {
         GucContext::Userset,
         GucFlags::default(),
     );
+    GucRegistry::define_int_guc(
+        c"credit.snapshot_interval",
+        c"How many usage events there are between two snapshots of a ledger, in the mean.",
+        c"Whoever writes usage takes a snapshot now and then, so that reads do not get slower with \
+          history. 0: none is taken but by credit_maintain. No answer depends on it.",
+        &SNAPSHOT_INTERVAL,
+        0,
+        1_000_000,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
     // A misspelt setting is an error from now on.
     // SAFETY: called while the library is being loaded.
     unsafe { pg_sys::MarkGUCPrefixReserved(c"credit".as_ptr()) };
+}
+
+/// The mean number of events between two snapshots; `None` where writers take none.
+pub fn snapshot_interval() -> Option<u64> {
+    u64::try_from(SNAPSHOT_INTERVAL.get()).ok().filter(|interval| *interval > 0)
 }
 
 /// The namespace that an argument names, or the setting `credit.namespace`.

@@ -1,38 +1,30 @@
 //! The stamp of facts, and the guard that keeps them append-only.
 
+use crate::convert::xid::Xid8;
 use crate::error::Error;
-use pgrx::callconv::{BoxRet, FcInfo};
-use pgrx::datum::Datum;
 use pgrx::prelude::*;
 use std::cell::Cell;
-
-/// An `xid8`.
-pub struct FullTransactionId(u64);
-
-crate::sql_type!(FullTransactionId, "xid8");
-
-unsafe impl BoxRet for FullTransactionId {
-    unsafe fn box_into<'fcx>(self, fcinfo: &mut FcInfo<'fcx>) -> Datum<'fcx> {
-        // SAFETY: an xid8 is 64 bits passed by value.
-        unsafe { fcinfo.return_raw_datum(pg_sys::Datum::from(self.0)) }
-    }
-}
 
 /// `credit.stamp()`: the id of the top transaction, assigned if need be.
 ///
 /// It stands in `GENERATED ALWAYS` columns, which nobody can set and every way of loading rows
 /// (COPY, a restore, logical apply) computes anew.
 #[pg_extern(sql = false)]
-fn stamp() -> FullTransactionId {
+fn stamp() -> Xid8 {
     // SAFETY: called inside a transaction.
-    FullTransactionId(unsafe { pg_sys::GetTopFullTransactionId() }.value)
+    Xid8(unsafe { pg_sys::GetTopFullTransactionId() }.value)
+}
+
+/// The id of the running transaction, if it has one yet.
+pub fn own() -> Option<u64> {
+    // SAFETY: called inside a transaction; assigns no id.
+    let own = unsafe { pg_sys::GetTopFullTransactionIdIfAny() }.value;
+    (own != 0).then_some(own)
 }
 
 /// Whether a row with this stamp was written by the running transaction.
-pub fn is_own(xid: i64) -> bool {
-    // SAFETY: called inside a transaction; assigns no id.
-    let own = unsafe { pg_sys::GetTopFullTransactionIdIfAny() }.value;
-    own == xid as u64
+pub fn is_own(xid: u64) -> bool {
+    own() == Some(xid)
 }
 
 thread_local! {

@@ -1,11 +1,12 @@
 //! `credit_usage`: metered usage of a feature, whatever paid for it.
 
-use crate::account::{Account, Measured, Which};
+use crate::account::Account;
 use crate::convert::{numeric::Numeric, time};
 use crate::error::or_raise;
 use crate::feature::Feature;
 use crate::history::{checked_granularity, cuts};
 use crate::ledger::Ledger;
+use crate::measure::{Measured, Which};
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Time, Window};
@@ -28,8 +29,8 @@ fn credit_usage(
         session(|session| {
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
-                let feature = Feature::find_id(session, feature, &ledger.namespace)?;
-                let account = Account::load(session, ledger);
+                let feature = Feature::find(feature, &ledger.namespace)?;
+                let account = Account::load(ledger);
                 let window = account.window_of_read(from_time, to_time)?;
                 let cuts = cuts(window, granularity)?;
                 let measured = account.measure(session, Which::One(feature), window.to, &cuts)?;

@@ -23,9 +23,22 @@ crate::sql_argument!(JsonText, "jsonb", JsonText::read);
 
 impl JsonText {
     unsafe fn read(datum: pg_sys::Datum) -> JsonText {
-        // SAFETY: the caller vouches for a jsonb.
+        /// An object without members: all of it is this header.
+        const EMPTY_OBJECT: u32 = 0x2000_0000;
+        // SAFETY: the caller vouches for a jsonb. Most metadata is empty, and what is not toasted
+        // is read in place.
+        let payload = unsafe {
+            let packed = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            pgrx::varlena::varlena_to_byte_slice(packed)
+        };
+        if payload == EMPTY_OBJECT.to_ne_bytes() {
+            return JsonText(Self::EMPTY.to_owned());
+        }
+        // SAFETY: as above.
         JsonText(unsafe { shown(pg_sys::jsonb_out, datum) })
     }
+
+    const EMPTY: &str = "{}";
 
     /// An argument that must be a JSON object whose values are strings.
     ///
@@ -49,6 +62,9 @@ impl JsonText {
 
     /// An object out of a table of ours, which holds only maps of strings; raises XX001 otherwise.
     pub fn stored(&self) -> StringMap {
+        if self.0 == Self::EMPTY {
+            return StringMap::new();
+        }
         serde_json::from_str(&self.0).unwrap_or_else(|_| {
             Error::foreign_row(&format!("the JSON {}", shortened(&self.0))).raise()
         })

@@ -4,6 +4,7 @@ pub mod interval;
 pub mod json;
 pub mod numeric;
 pub mod time;
+pub mod xid;
 
 use pgrx::{direct_function_call, pg_sys};
 use std::ffi::CStr;

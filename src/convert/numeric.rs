@@ -38,9 +38,16 @@ impl Numeric {
 
     /// A number out of a table of ours, which holds only what was entered; raises XX001 otherwise.
     pub fn stored(self) -> Amount {
-        self.0.unwrap_or_else(|(_, shown)| {
-            Error::foreign_row(&format!("the number {}", shortened(&shown))).raise()
-        })
+        self.checked().unwrap_or_else(|error| error.raise())
+    }
+
+    /// A number out of a table of ours.
+    ///
+    /// # Errors
+    /// XX001 for one that cannot have been entered.
+    pub fn checked(self) -> Result<Amount> {
+        self.0
+            .map_err(|(_, shown)| Error::foreign_row(&format!("the number {}", shortened(&shown))))
     }
 
     unsafe fn read(datum: pg_sys::Datum) -> Numeric {

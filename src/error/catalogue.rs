@@ -20,6 +20,16 @@ impl Error {
         .hint("Run the transaction again.")
     }
 
+    /// 25001: snapshots are taken in transactions that see what others commit.
+    pub fn not_read_committed() -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_ACTIVE_SQL_TRANSACTION,
+            "snapshots are taken in READ COMMITTED only".into(),
+            "This transaction is REPEATABLE READ or SERIALIZABLE, and sees an old state.".into(),
+        )
+        .hint("Call credit_maintain in a transaction of its own.")
+    }
+
     /// 55000: an UPDATE, DELETE or TRUNCATE by hand of a table of schema `credit`.
     pub fn append_only(table: &str) -> Error {
         let hint = match table {

@@ -61,11 +61,10 @@ fn credit_create_grant(
         session(|session| {
             let ledger = Ledger::find_for_change(session, ledger, namespace)?;
             as_owner(|| {
-                let feature_id = with_fresh_snapshot(|| {
-                    Feature::find_id(session, Some(feature), &ledger.namespace)
-                })?;
+                let found =
+                    with_fresh_snapshot(|| Feature::find(Some(feature), &ledger.namespace))?;
                 ledger.lock(session)?;
-                with_fresh_snapshot(|| create(session, ledger, feature, feature_id, &request))
+                with_fresh_snapshot(|| create(session, ledger, feature, found.id, &request))
             })
         })
     })
@@ -86,12 +85,12 @@ fn create(
         let time_given = request.effective_at.is_some();
         let taken = idempotency::take(session, &namespace, Scope::Grant, key, id, time_given);
         if let Some(first) = taken {
-            let account = Account::load(session, ledger);
+            let account = Account::load(ledger);
             return replay_of(session, &account, feature_id, &first, request, key);
         }
     }
     require_active(session, feature_id, feature, &namespace)?;
-    let account = Account::load(session, ledger);
+    let account = Account::load(ledger);
     let now = account.now();
     let grant = request.to_grant(id, now)?;
     let watermark = account.high_watermark();
@@ -109,6 +108,8 @@ fn create(
         reset_id: None,
         metadata: request.metadata.clone().unwrap_or_default(),
         void_recorded_at: None,
+        xid: GrantRecord::NOT_WRITTEN,
+        void_xid: None,
     };
     insert(session, account.ledger.id, &record);
     Ok(GrantRow::new(&account, &record, None))
@@ -209,6 +210,7 @@ fn replay_of(
     let metadata = request.metadata.as_ref();
     check(compare(metadata, Some(&record.metadata)), "metadata")?;
     let features = BTreeSet::from([feature_id]);
-    let derived = derive_grants(session, account, &features, Time::MIN)?;
+    let derived =
+        derive_grants(session, account, &features, Time::MIN, |other| other.id() == record.id())?;
     Ok(GrantRow::new(account, record, find_derived(&derived, record.id())))
 }

@@ -7,15 +7,16 @@ mod void;
 
 pub use create::insert;
 
-use crate::account::{Account, Which};
+use crate::account::Account;
 use crate::composite;
 use crate::convert::interval;
 use crate::convert::json::StringMap;
 use crate::error::Result;
+use crate::measure::{Reading, Which};
 use crate::spi::{Row, Session, ToArgument};
 use credit_engine::{
-    Amount, Ending, Grant, GrantOutcome, Period, Recurrence, Rollover, RolloverKind, Time, Usage,
-    replay,
+    Amount, Ending, Grant, GrantOutcome, Outcome, Period, Recurrence, Rollover, RolloverKind, Time,
+    Usage, replay,
 };
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
@@ -36,12 +37,20 @@ pub struct GrantRecord {
     pub metadata: StringMap,
     /// When its void was written down.
     pub void_recorded_at: Option<Time>,
+    /// The transaction that wrote it, or [`GrantRecord::NOT_WRITTEN`].
+    pub xid: u64,
+    /// The transaction that voided it.
+    pub void_xid: Option<u64>,
 }
 
 impl GrantRecord {
-    /// Reads a row of [`crate::queries::GRANTS`].
+    /// The transaction of a row that is yet to be written: later than any.
+    pub const NOT_WRITTEN: u64 = u64::MAX;
+
+    /// Reads a row of `credit.grants`.
     pub fn from_row(row: &Row) -> GrantRecord {
         let id = row.uuid().as_u128();
+        row.skip(1);
         let feature_id = row.uuid();
         let parent = row.option_uuid().map(|parent| parent.as_u128());
         let reset_id = row.option_uuid();
@@ -55,7 +64,7 @@ impl GrantRecord {
         let anchor = row.option_time();
         let metadata = row.string_map();
         let created_at = row.time();
-        let voided_at = row.option_time();
+        let xid = row.xid();
         GrantRecord {
             grant: Grant {
                 id,
@@ -70,13 +79,22 @@ impl GrantRecord {
                 recurrence: recurrence
                     .zip(anchor)
                     .map(|(interval, anchor)| Recurrence { interval, anchor }),
-                voided_at,
+                voided_at: None,
             },
             feature_id,
             reset_id,
             metadata,
-            void_recorded_at: row.option_time(),
+            void_recorded_at: None,
+            xid,
+            void_xid: None,
         }
+    }
+
+    /// Tells of its void.
+    pub fn void(&mut self, void: VoidRecord) {
+        self.grant.voided_at = Some(void.voided_at);
+        self.void_recorded_at = Some(void.created_at);
+        self.void_xid = Some(void.xid);
     }
 
     /// Identity.
@@ -98,6 +116,26 @@ impl GrantRecord {
     /// When it last changed.
     pub fn updated_at(&self) -> Time {
         self.void_recorded_at.unwrap_or(self.grant.created_at)
+    }
+}
+
+/// A row of `credit.grant_voids`.
+pub struct VoidRecord {
+    /// The grant.
+    pub grant: Uuid,
+    voided_at: Time,
+    created_at: Time,
+    xid: u64,
+}
+
+impl VoidRecord {
+    /// Reads a row of `credit.grant_voids`.
+    pub fn from_row(row: &Row) -> VoidRecord {
+        let grant = row.uuid();
+        row.skip(1);
+        let voided_at = row.time();
+        row.skip(1);
+        VoidRecord { grant, voided_at, created_at: row.time(), xid: row.xid() }
     }
 }
 
@@ -155,8 +193,9 @@ impl From<&GrantOutcome> for Derived {
     }
 }
 
-/// Derives every grant for these features by `at` or the last reset, whichever is later; feature by
-/// feature, in burn order. Usage is read only for features with children: nothing else hangs on it.
+/// Derives the grants for these features by `at` or the last reset, whichever is later; feature by
+/// feature, in burn order. All that are `wanted` are among them. Usage is read only for features
+/// with children: nothing else hangs on it.
 ///
 /// # Errors
 /// 54000, 22003.
@@ -165,20 +204,45 @@ pub fn derive_grants(
     account: &Account,
     features: &BTreeSet<Uuid>,
     at: Time,
+    wanted: impl Fn(&GrantRecord) -> bool,
 ) -> Result<Vec<Derived>> {
     let until = at.max(account.high_watermark().at);
     let mut derived = Vec::new();
     for feature in features {
-        let outcomes = if account.grants_for(*feature).any(|record| record.grant.parent.is_some()) {
-            let measured = account.measure(session, Which::One(*feature), until, &[])?;
-            measured.iter().map(|one| replay(&one.timeline, &one.usage, None)).collect()
+        let outcome = if account.grants_for(*feature).any(|record| record.grant.parent.is_some()) {
+            outcome_with(session, account, *feature, until, &wanted)?
         } else {
             let timeline = account.timeline(*feature, until, &[])?;
-            vec![replay(&timeline, &Usage::none(&timeline), None)]
+            Some(replay(&timeline, &Usage::none(&timeline), None))
         };
-        derived.extend(outcomes.iter().flat_map(|outcome| &outcome.grants).map(Derived::from));
+        let grants = outcome.iter().flat_map(|outcome| &outcome.grants);
+        derived.extend(grants.map(Derived::from));
     }
     Ok(derived)
+}
+
+/// The outcome of a feature with all its `wanted` grants: from a snapshot, unless it has forgotten
+/// one of them.
+fn outcome_with(
+    session: &Session,
+    account: &Account,
+    feature: Uuid,
+    until: Time,
+    wanted: impl Fn(&GrantRecord) -> bool,
+) -> Result<Option<Outcome>> {
+    let outcome = |reading| {
+        let measured =
+            account.measure_reading(session, Which::WithId(feature), until, &[], reading)?;
+        Ok(measured.first().map(|one| replay(&one.timeline, &one.usage, None)))
+    };
+    let from_snapshots: Option<Outcome> = outcome(Reading::FromSnapshots)?;
+    let has = |record: &GrantRecord| {
+        from_snapshots.as_ref().is_some_and(|outcome| outcome.grant(record.grant.id).is_some())
+    };
+    if account.grants_for(feature).filter(|record| wanted(record)).all(has) {
+        return Ok(from_snapshots);
+    }
+    outcome(Reading::FromBeginning)
 }
 
 /// One grant among those of [`derive_grants`].

@@ -1,7 +1,7 @@
 //! `credit_get_grant` and `credit_list_grants`.
 
-use super::{GrantRow, derive_grants, find_derived};
-use crate::account::Account;
+use super::{GrantRecord, GrantRow, derive_grants, find_derived};
+use crate::account::{Account, ResetRecord};
 use crate::arguments;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
@@ -37,11 +37,12 @@ fn credit_get_grant(grant_id: Option<pgrx::Uuid>, namespace: Option<&str>) -> Gr
         session(|session| {
             let ledger = ledger_of_grant(session, id, &namespace)?;
             as_owner(|| {
-                let account = Account::load(session, ledger);
+                let account = Account::load(ledger);
                 let record =
                     account.grant(id).ok_or_else(|| Error::grant_not_found(id, &namespace))?;
                 let features = BTreeSet::from([record.feature_id]);
-                let derived = derive_grants(session, &account, &features, Time::MIN)?;
+                let wanted = |record: &GrantRecord| record.id() == id;
+                let derived = derive_grants(session, &account, &features, Time::MIN, wanted)?;
                 Ok(GrantRow::new(&account, record, find_derived(&derived, id)))
             })
         })
@@ -118,11 +119,15 @@ struct Filter {
 impl Filter {
     /// Adds the grants of a ledger; a child that nothing rolled into is none.
     fn list(&self, session: &Session, ledger: Ledger, rows: &mut Vec<GrantRow>) -> Result<()> {
-        let account = Account::load(session, ledger);
+        let account = Account::load(ledger);
         let watermark = self.from_high_watermark.then(|| account.high_watermark().at);
         let from = self.from.max(watermark);
-        let features = account.granted_features();
-        let derived = derive_grants(session, &account, &features, Time::MIN)?;
+        let features: BTreeSet<Uuid> = (account.grants.iter())
+            .filter(|record| self.may_list(&account, record, from))
+            .map(|record| record.feature_id)
+            .collect();
+        let wanted = |record: &GrantRecord| self.may_list(&account, record, from);
+        let derived = derive_grants(session, &account, &features, Time::MIN, wanted)?;
         for derived in &derived {
             let Some(record) = account.grant(derived.id) else { continue };
             let is_void = derived.voided_at.is_some();
@@ -137,5 +142,17 @@ impl Filter {
             rows.push(GrantRow::new(&account, record, Some(derived)));
         }
         Ok(())
+    }
+
+    /// Whether a grant may be listed, by what was written down.
+    fn may_list(&self, account: &Account, record: &GrantRecord, from: Option<Time>) -> bool {
+        let grant = &record.grant;
+        let is_ended_by = |reset: &&ResetRecord| {
+            grant.recurrence.is_none() && grant.effective_at < reset.reset.at
+        };
+        let reset = account.resets.iter().find(is_ended_by).map(|reset| reset.reset.at);
+        let end = [grant.expires_at, grant.voided_at, reset].into_iter().flatten().min();
+        self.to.is_none_or(|to| grant.effective_at < to)
+            && from.is_none_or(|from| end.is_none_or(|end| from < end))
     }
 }

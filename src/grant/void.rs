@@ -1,12 +1,13 @@
 //! `credit_void_grant`.
 
 use super::{Derived, GrantRecord, GrantRow, derive_grants, find_derived};
-use crate::account::{Account, Measured, Which};
+use crate::account::Account;
 use crate::arguments;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
 use crate::grant::read::ledger_of_grant;
 use crate::ids;
+use crate::measure::{Measured, Which};
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::namespace_or_default;
@@ -34,7 +35,7 @@ fn credit_void_grant(
             as_owner(|| {
                 ledger.lock(session)?;
                 with_fresh_snapshot(|| {
-                    let account = Account::load(session, ledger);
+                    let account = Account::load(ledger);
                     void(session, account, id, voided_at, forfeit_remaining)
                 })
             })
@@ -54,7 +55,8 @@ fn void(
         .ok_or_else(|| Error::grant_not_found(id, &account.ledger.namespace))?
         .clone();
     let now = account.now();
-    let derived = derive_grants(session, &account, &BTreeSet::from([record.feature_id]), now)?;
+    let features = BTreeSet::from([record.feature_id]);
+    let derived = derive_grants(session, &account, &features, now, |other| other.id() == id)?;
     let derived = *find_derived(&derived, id).expect("a grant of the account is derived");
     refuse_ended(&account, &record, &derived)?;
     let voided_at = checked_time(&account, &record, voided_at, now)?;
@@ -133,7 +135,7 @@ fn paid_before(
         .find(|record| record.id() == id)
         .expect("the grant is of this account");
     record.grant.voided_at = Some(voided_at);
-    let which = Which::One(record.feature_id);
+    let which = Which::WithId(record.feature_id);
     let mut paid = Amount::ZERO;
     for Measured { timeline, usage, .. } in account.measure(session, which, voided_at, &[])? {
         let outcome = replay(&timeline, &usage, None);

@@ -4,11 +4,11 @@
 //! readers sum over all rows of a key. Lookups see what this transaction interned before. What is
 //! committed is remembered by the backend: the rows never change.
 
-use super::known::{self, Known};
 use crate::arguments;
 use crate::convert::json::StringMap;
 use crate::error::{Error, Result};
 use crate::ids;
+use crate::known::{self, Known};
 use crate::queries;
 use crate::spi::Session;
 use crate::stamp;
@@ -74,7 +74,7 @@ impl<'a> Interner<'a> {
             group_by: row.value(),
         });
         let remembered = Rc::clone(&meter);
-        self.remember(row.value(), |known| known.meters.insert(key, remembered));
+        self.remember(row.xid(), |known| known.meters.insert(key, remembered));
         Ok(meter)
     }
 
@@ -91,7 +91,7 @@ impl<'a> Interner<'a> {
         let (first, last) = ids::interned_range(hash);
         let rows = self.session.write(&queries::STREAMS, arguments![first, last, subject]);
         let found = (rows.iter())
-            .map(|row| (row.value::<i64>(), row.uuid(), row.value::<i64>()))
+            .map(|row| (row.value::<i64>(), row.uuid(), row.xid()))
             .find(|(_, meter_id, _)| *meter_id == meter.id);
         if let Some((id, _, xid)) = found {
             self.remember(xid, |known| known.streams.insert(key, id));
@@ -137,7 +137,7 @@ impl<'a> Interner<'a> {
         let arguments = arguments![first, last, meter.id];
         let rows = self.session.write(&queries::DIMENSION_SETS, arguments);
         let found = (rows.iter())
-            .map(|row| (row.value::<i64>(), row.string_map(), row.value::<i64>()))
+            .map(|row| (row.value::<i64>(), row.string_map(), row.xid()))
             .find(|(_, stored, _)| stored == dimensions);
         if let Some((id, _, xid)) = found {
             self.remember(xid, |known| known.dimension_sets.insert(key, id));
@@ -158,7 +158,7 @@ impl<'a> Interner<'a> {
 
     /// Remembers a row that was read, for good where another transaction wrote it: then it is
     /// committed, for it was seen.
-    fn remember<T>(&mut self, xid: i64, insert: impl FnOnce(&mut Known) -> T) {
+    fn remember<T>(&mut self, xid: u64, insert: impl FnOnce(&mut Known) -> T) {
         if stamp::is_own(xid) {
             insert(&mut self.own);
         } else {

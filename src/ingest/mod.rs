@@ -5,9 +5,8 @@
 
 mod decode;
 mod intern;
-mod known;
 
-pub use known::watch;
+pub use intern::Meter;
 
 use crate::clock;
 use crate::convert::json::{JsonText, StringMap};
@@ -17,9 +16,9 @@ use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{Session, session};
-use crate::{arguments, queries};
+use crate::{arguments, queries, snapshot};
 use credit_engine::{Amount, Time};
-use intern::{Interner, Meter};
+use intern::Interner;
 use pgrx::prelude::*;
 
 /// An event as it was given; `None` is the default.
@@ -141,6 +140,7 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
 }
 
 fn insert(session: &Session, events: Vec<StoredEvent>) {
+    snapshot::wrote(events.iter().map(|event| event.stream_id));
     match events.as_slice() {
         [] => {}
         [StoredEvent { stream_id, occurred_at, dims_id, value }] => {

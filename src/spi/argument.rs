@@ -1,7 +1,7 @@
 //! Arguments of statements.
 
 use crate::convert::json::{StringMap, map_to_datum};
-use crate::convert::{numeric::Numeric, time};
+use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::Datum;
@@ -52,13 +52,15 @@ to_argument! {
     i16: self => *self;
     i32: self => *self;
     i64: self => *self;
+    Xid8: self => *self;
     Uuid: self => ids::to_sql(*self);
     Time: self => time::to_sql(*self);
     Amount: self => Numeric::from(*self);
-    Vec<String>: self => self.clone();
+    Vec<u8>: self => self.clone();
     Vec<Uuid>: self => self.iter().map(|id| ids::to_sql(*id)).collect::<Vec<_>>();
     Vec<i64>: self => self.clone();
     Vec<Option<i64>>: self => self.clone();
+    Vec<Xid8>: self => self.clone();
     Vec<Time>: self => self.iter().map(|at| time::to_sql(*at)).collect::<Vec<_>>();
     Vec<Amount>: self => self.iter().map(|amount| Numeric::from(*amount)).collect::<Vec<_>>();
 }

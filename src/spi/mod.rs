@@ -5,15 +5,16 @@
 
 mod argument;
 mod rows;
+mod scan;
 mod statement;
 
 pub use argument::{Argument, ToArgument};
 pub use rows::{Row, Rows};
+pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
 
 use crate::error::Result;
 use pgrx::pg_sys::{self, Datum};
-use std::ffi::{CStr, CString};
 
 fn check(code: i32, sql: &str) {
     if code < 0 {
@@ -66,42 +67,6 @@ impl Session {
             Rows::taken()
         }
     }
-
-    /// Reads under the active snapshot, a batch of rows at a time, in memory that does not grow.
-    ///
-    /// # Errors
-    /// What `each` gives, which ends the reading.
-    pub fn read_batches(
-        &self,
-        statement: &Statement,
-        arguments: &[Argument],
-        mut each: impl FnMut(&Rows) -> Result<()>,
-    ) -> Result<()> {
-        const BATCH_ROWS: i64 = 4096;
-        let (mut values, nulls) = split(statement, arguments);
-        // SAFETY: as in execute(); the portal is closed here or by the abort.
-        unsafe {
-            let portal = pg_sys::SPI_cursor_open(
-                std::ptr::null(),
-                statement.plan(),
-                values.as_mut_ptr(),
-                nulls.as_ptr(),
-                true,
-            );
-            let result = loop {
-                pg_sys::SPI_cursor_fetch(portal, true, BATCH_ROWS as _);
-                let rows = Rows::taken();
-                if rows.len() == 0 {
-                    break Ok(());
-                }
-                if let Err(error) = each(&rows) {
-                    break Err(error);
-                }
-            };
-            pg_sys::SPI_cursor_close(portal);
-            result
-        }
-    }
 }
 
 fn split(statement: &Statement, arguments: &[Argument]) -> (Vec<Datum>, Vec<i8>) {
@@ -132,38 +97,5 @@ pub fn with_latest_snapshot<T>(body: impl FnOnce() -> T) -> T {
         let result = body();
         pg_sys::PopActiveSnapshot();
         result
-    }
-}
-
-/// Runs `body` with at least `kilobytes` of `work_mem`, and without the compiler of expressions,
-/// which does not pay for itself in statements of less than seconds.
-pub fn with_work_mem<T>(kilobytes: i32, body: impl FnOnce() -> T) -> T {
-    // SAFETY: the settings are put back below; after an error the abort does it.
-    unsafe {
-        let level = pg_sys::NewGUCNestLevel();
-        if pg_sys::work_mem < kilobytes {
-            set(c"work_mem", &CString::new(kilobytes.to_string()).expect("digits have no NUL"));
-        }
-        set(c"jit", c"off");
-        let result = body();
-        pg_sys::AtEOXact_GUC(true, level);
-        result
-    }
-}
-
-/// Changes a setting until its nest level ends.
-unsafe fn set(name: &CStr, value: &CStr) {
-    // SAFETY: the texts live as long as the call, which copies them.
-    unsafe {
-        pg_sys::set_config_option(
-            name.as_ptr(),
-            value.as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_SAVE,
-            true,
-            0,
-            false,
-        );
     }
 }

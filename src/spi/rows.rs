@@ -32,7 +32,10 @@ impl Rows<'_> {
     /// The rows in order.
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         let count = if self.table.is_null() { 0 } else { self.count };
-        (0..count).map(|index| Row { rows: self, index, column: Cell::new(0) })
+        // SAFETY: the table is valid while the rows are, and has as many tuples.
+        let tuple = |index| unsafe { *(*self.table).vals.add(index) };
+        let tuples = (0..count).map(tuple);
+        tuples.map(|tuple| Row { source: Source::Tuple(self, tuple), column: Cell::new(0) })
     }
 
     /// The first row.
@@ -53,22 +56,46 @@ impl Drop for Rows<'_> {
 
 /// A row, read column by column from the left.
 pub struct Row<'a> {
-    rows: &'a Rows<'a>,
-    index: usize,
+    source: Source<'a>,
     column: Cell<i32>,
 }
 
-impl Row<'_> {
+/// Where a row's columns are.
+enum Source<'a> {
+    /// A tuple of these rows.
+    Tuple(&'a Rows<'a>, pg_sys::HeapTuple),
+    /// A slot with all its attributes taken apart.
+    Slot(&'a pg_sys::TupleTableSlot),
+}
+
+impl<'a> Row<'a> {
+    /// The row in a slot, all attributes of which have been taken apart.
+    pub(super) fn of_slot(slot: &'a pg_sys::TupleTableSlot) -> Row<'a> {
+        Row { source: Source::Slot(slot), column: Cell::new(0) }
+    }
+
+    /// Passes over columns.
+    pub fn skip(&self, columns: i32) {
+        self.column.set(self.column.get() + columns);
+    }
+
     /// The next column, `None` where NULL.
     pub fn option<T: FromDatum>(&self) -> Option<T> {
-        let column = self.column.get() + 1;
-        self.column.set(column);
-        // SAFETY: the table is valid while the rows are, and T is the column's type.
+        self.skip(1);
+        let column = self.column.get();
+        // SAFETY: the tuple or slot has this column, of the type that T stands for.
         unsafe {
-            let table = &*self.rows.table;
-            let tuple = *table.vals.add(self.index);
             let mut is_null = false;
-            let datum = pg_sys::SPI_getbinval(tuple, table.tupdesc, column, &mut is_null);
+            let datum = match self.source {
+                Source::Tuple(rows, tuple) => {
+                    pg_sys::SPI_getbinval(tuple, (*rows.table).tupdesc, column, &mut is_null)
+                }
+                Source::Slot(slot) => {
+                    let attribute = column as usize - 1;
+                    is_null = *slot.tts_isnull.add(attribute);
+                    *slot.tts_values.add(attribute)
+                }
+            };
             T::from_datum(datum, is_null)
         }
     }
@@ -93,9 +120,20 @@ impl Row<'_> {
         time::stored(self.value())
     }
 
+    /// The next column as an instant, `None` outside of the years that an instant can have.
+    pub fn finite_time(&self) -> Option<Time> {
+        let at: TimestampWithTimeZone = self.value();
+        time::from_postgres_micros(at.into_inner())
+    }
+
     /// The next column as an instant, `None` where NULL.
     pub fn option_time(&self) -> Option<Time> {
         self.option().map(time::stored)
+    }
+
+    /// The next column as the id of a transaction.
+    pub fn xid(&self) -> u64 {
+        self.value::<i64>() as u64
     }
 
     /// The next column as an amount.

@@ -9,7 +9,6 @@ use std::ffi::CString;
 pub struct Statement {
     pub(super) sql: &'static str,
     pub(super) types: &'static [BuiltinOid],
-    options: u32,
     plan: Cell<pg_sys::SPIPlanPtr>,
 }
 
@@ -20,13 +19,7 @@ impl Statement {
     /// A statement with arguments of `types`. Operators are written bare and surrounded by spaces;
     /// they are qualified when the statement is prepared. An assignment's `=` has no spaces.
     pub const fn new(sql: &'static str, types: &'static [BuiltinOid]) -> Statement {
-        Statement { sql, types, options: 0, plan: Cell::new(std::ptr::null_mut()) }
-    }
-
-    /// The same, planned anew for the arguments of each execution.
-    pub const fn planned_each_time(mut self) -> Statement {
-        self.options |= pg_sys::CURSOR_OPT_CUSTOM_PLAN;
-        self
+        Statement { sql, types, plan: Cell::new(std::ptr::null_mut()) }
     }
 
     /// The plan, prepared at first use; called inside an SPI session.
@@ -37,9 +30,7 @@ impl Statement {
             // SAFETY: called inside an SPI session; SPI_keepplan takes the plan out of it.
             unsafe {
                 let count = types.len() as i32;
-                let options = self.options as i32;
-                let types = types.as_mut_ptr();
-                let plan = pg_sys::SPI_prepare_cursor(sql.as_ptr(), count, types, options);
+                let plan = pg_sys::SPI_prepare(sql.as_ptr(), count, types.as_mut_ptr());
                 check(if plan.is_null() { pg_sys::SPI_result } else { 0 }, self.sql);
                 check(pg_sys::SPI_keepplan(plan), self.sql);
                 self.plan.set(plan);

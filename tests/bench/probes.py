@@ -11,9 +11,11 @@ class Latency:
 
     script: str
     clients: int = 1
+    once: bool = False  # one call is enough to be measured
 
     def measure(self, scale):
-        return self.clients / pgbench(self.script, scale.duration, self.clients)
+        options = ("-t", "1") if self.once else scale.duration
+        return self.clients / pgbench(self.script, options, self.clients)
 
     @staticmethod
     def show(seconds):

@@ -1,5 +1,6 @@
 //! Exact amounts of credit and usage.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
@@ -14,7 +15,9 @@ const UNITS_PER_ONE: i128 = 10_i128.pow(SCALE);
 ///
 /// What enters the engine is below [`Amount::INPUT_LIMIT`] in absolute value; an `i128` then holds
 /// the sum of 10¹¹ of the largest, more events than a table can keep.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Amount(i128);
 
 impl Amount {

@@ -1,9 +1,10 @@
 //! The active grants of a phase: what they hold, who pays first, who is given back first.
 
 use crate::Amount;
+use serde::{Deserialize, Serialize};
 
 /// What one grant holds, and what it remembers of paying.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// What is left.
     pub balance: Amount,
@@ -74,6 +75,11 @@ impl Pool {
     /// The active grants in burn order.
     pub fn active(&self) -> &[usize] {
         &self.active
+    }
+
+    /// What the active grants hold together.
+    pub fn held(&self) -> Amount {
+        self.active.iter().map(|rank| self.accounts[*rank].balance).sum()
     }
 
     /// The active accounts as they are, in burn order.

@@ -127,8 +127,9 @@ pub(crate) struct Change {
 }
 
 impl Journal {
-    pub fn new(window: Option<Window>) -> Journal {
-        Journal { window, balance: Amount::ZERO, overage: Amount::ZERO, entries: Vec::new() }
+    /// A journal that goes on from these totals.
+    pub fn new(window: Option<Window>, balance: Amount, overage: Amount) -> Journal {
+        Journal { window, balance, overage, entries: Vec::new() }
     }
 
     /// Counts a change, and keeps it as an entry where it changes something inside the window.

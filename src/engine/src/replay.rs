@@ -1,9 +1,10 @@
 //! Phase after phase, from the start of measurement to the time asked for.
 
 use crate::burn::{Account, Pool};
+use crate::checkpoint::{Checkpoint, Kept};
 use crate::history::{Change, Journal, stage};
 use crate::pace::Pace;
-use crate::timeline::{Ending, Event, Step};
+use crate::timeline::{Ending, Event, Planned, Step};
 use crate::{Amount, Entry, Id, Kind, Reset, Time, Timeline, Usage, Window};
 
 /// A feature's balance at the end of its timeline.
@@ -15,7 +16,8 @@ pub struct Outcome {
     pub overage: Amount,
     /// Usage since the last reset at or before the end of the timeline.
     pub usage: Amount,
-    /// Every grant of the facts, in burn order.
+    /// The grants of the facts, in burn order. After a snapshot those are missing that ended before
+    /// the last reset before its beginning, and those that had ended otherwise than by expiry.
     pub grants: Vec<GrantOutcome>,
     /// The history in the window asked for, in order.
     pub entries: Vec<Entry>,
@@ -51,26 +53,15 @@ impl Outcome {
 /// points of the timeline (cuts, where they are no pivots) for usage to be cut there.
 pub fn replay(timeline: &Timeline, usage: &Usage, window: Option<Window>) -> Outcome {
     let mut run = Run::new(timeline, window);
-    let mut events = timeline.events.as_slice();
-    let mut usage_since_reset = Amount::ZERO;
-    let mut pace = Pace::default();
-    for (segment, &start) in timeline.points.iter().enumerate() {
-        pace.walk(1 + run.pool.active().len());
-        let here = events.partition_point(|event| event.at <= start);
-        let (now, later) = events.split_at(here);
-        events = later;
-        if now.iter().any(|event| event.step == Step::Reset) {
-            usage_since_reset = Amount::ZERO;
-        }
-        if !now.is_empty() {
-            run.pivot(start, now);
-        }
-        let used = usage.of_segment(segment);
-        usage_since_reset += used;
-        let end = timeline.points.get(segment + 1).copied().unwrap_or(timeline.until);
-        run.stretch(start, end, used);
-    }
-    run.outcome(usage_since_reset)
+    run.segments(usage, timeline.points.len());
+    run.outcome()
+}
+
+/// What is known where the segment at this index begins, which must be at a pivot.
+pub(crate) fn checkpoint_at(timeline: &Timeline, usage: &Usage, segment: usize) -> Checkpoint {
+    let mut run = Run::new(timeline, None);
+    run.segments(usage, segment);
+    run.checkpoint(timeline.points[segment])
 }
 
 /// The phase that is being burned: where it started, and the sum of usage since.
@@ -90,20 +81,63 @@ struct Run<'a> {
     /// Amounts by rank; a child's is known from its reset on.
     amounts: Vec<Amount>,
     phase: Phase,
+    usage_since_reset: Amount,
 }
 
 impl<'a> Run<'a> {
     fn new(timeline: &'a Timeline, window: Option<Window>) -> Run<'a> {
-        let amount_of = |planned: &crate::timeline::Planned| match planned.grant.parent {
-            Some(_) => Amount::ZERO,
-            None => planned.grant.amount,
-        };
+        let start = &timeline.start;
+        let mut pool = Pool::new(timeline.plan.len());
+        let mut amounts = Vec::with_capacity(timeline.plan.len());
+        for (rank, planned) in timeline.plan.iter().enumerate() {
+            let kept = start.kept(planned.grant.id);
+            amounts.push(match (kept, planned.grant.parent) {
+                (Some(kept), _) => kept.amount,
+                (None, Some(_)) => Amount::ZERO,
+                (None, None) => planned.grant.amount,
+            });
+            if let Some(kept) = kept {
+                *pool.account_mut(rank) = kept.account;
+                if kept.is_active {
+                    pool.activate(rank);
+                }
+            }
+        }
         Run {
             timeline,
-            pool: Pool::new(timeline.plan.len()),
-            journal: Journal::new(window),
-            amounts: timeline.plan.iter().map(amount_of).collect(),
-            phase: Phase { number: 0, start: Vec::new(), owed: Amount::ZERO, used: Amount::ZERO },
+            journal: Journal::new(window, pool.held(), start.overage),
+            amounts,
+            phase: Phase {
+                number: start.phases,
+                start: pool.save(),
+                owed: start.overage,
+                used: Amount::ZERO,
+            },
+            pool,
+            usage_since_reset: start.usage_since_reset,
+        }
+    }
+
+    /// Walks through the first `count` segments.
+    fn segments(&mut self, usage: &Usage, count: usize) {
+        let timeline = self.timeline;
+        let mut events = timeline.events.as_slice();
+        let mut pace = Pace::default();
+        for (segment, &start) in timeline.points[..count].iter().enumerate() {
+            pace.walk(1 + self.pool.active().len());
+            let here = events.partition_point(|event| event.at <= start);
+            let (now, later) = events.split_at(here);
+            events = later;
+            if now.iter().any(|event| event.step == Step::Reset) {
+                self.usage_since_reset = Amount::ZERO;
+            }
+            if !now.is_empty() {
+                self.pivot(start, now);
+            }
+            let used = usage.of_segment(segment);
+            self.usage_since_reset += used;
+            let end = timeline.points.get(segment + 1).copied().unwrap_or(timeline.until);
+            self.stretch(start, end, used);
         }
     }
 
@@ -134,7 +168,7 @@ impl<'a> Run<'a> {
         for rank in debits {
             self.record_usage(rank, (at, at), stage::PAYMENT, -self.amounts[rank]);
         }
-        debug_assert_eq!(self.journal.balance(), self.held());
+        debug_assert_eq!(self.journal.balance(), self.pool.held());
     }
 
     /// Counts the usage of the stretch `[start, end)` of the current phase.
@@ -143,7 +177,7 @@ impl<'a> Run<'a> {
             self.phase.used += used;
             self.settle(start, end, stage::USAGE);
         }
-        debug_assert_eq!(self.journal.balance(), self.held());
+        debug_assert_eq!(self.journal.balance(), self.pool.held());
     }
 
     /// Brings the accounts from the phase's start to all that it owes by now, and records what
@@ -288,16 +322,46 @@ impl<'a> Run<'a> {
         });
     }
 
-    fn held(&self) -> Amount {
-        self.pool.active().iter().map(|rank| self.pool.account(*rank).balance).sum()
+    /// What is known at `at`, before the pivot there.
+    fn checkpoint(&self, at: Time) -> Checkpoint {
+        let last_reset = self.timeline.resets.iter().rfind(|reset| reset.at < at);
+        let is_listed = |planned: &Planned| match planned.end {
+            Some((end, Ending::Expired)) => {
+                planned.grant.has_begun(end) && last_reset.is_none_or(|last| last.at < end)
+            }
+            _ => false,
+        };
+        let mut grants: Vec<Kept> = (self.timeline.plan.iter().enumerate())
+            .filter_map(|(rank, planned)| {
+                let is_active = self.pool.active().binary_search(&rank).is_ok();
+                let has_ended = planned.end.is_some_and(|(end, _)| end < at);
+                (is_active || has_ended && is_listed(planned)).then(|| Kept {
+                    id: planned.grant.id,
+                    amount: self.amounts[rank],
+                    account: *self.pool.account(rank),
+                    is_active,
+                })
+            })
+            .collect();
+        grants.sort_unstable_by_key(|kept| kept.id);
+        Checkpoint {
+            at,
+            phases: self.phase.number,
+            overage: self.journal.overage(),
+            usage_since_reset: self.usage_since_reset,
+            grants,
+        }
     }
 
-    fn outcome(self, usage: Amount) -> Outcome {
-        let until = self.timeline.until;
-        let grants = (self.timeline.plan.iter().enumerate())
+    fn outcome(self) -> Outcome {
+        let Timeline { until, start, plan, .. } = self.timeline;
+        let grants = (plan.iter().enumerate())
+            .filter(|(_, planned)| {
+                !start.forgets(planned.grant.id, planned.end.map(|(end, _)| end))
+            })
             .map(|(rank, planned)| {
-                let begun = planned.grant.has_begun(until);
-                let ended = planned.end.filter(|(at, _)| begun && *at <= until);
+                let begun = planned.grant.has_begun(*until);
+                let ended = planned.end.filter(|(at, _)| begun && at <= until);
                 GrantOutcome {
                     id: planned.grant.id,
                     amount: self.amounts[rank],
@@ -312,7 +376,7 @@ impl<'a> Run<'a> {
         Outcome {
             balance: self.journal.balance(),
             overage: self.journal.overage(),
-            usage,
+            usage: self.usage_since_reset,
             grants,
             entries: self.journal.into_entries(),
         }

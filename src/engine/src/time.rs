@@ -1,6 +1,7 @@
 //! Instants and calendar periods. Everything is UTC; a session's time zone never enters.
 
 use chrono::{DateTime, Datelike, Months, SecondsFormat, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,7 +11,7 @@ const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
 ///
 /// Facts lie between [`Time::MIN`] and [`Time::MAX`], the years that RFC 3339 can write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Time(i64);
 
 impl Time {
@@ -32,6 +33,11 @@ impl Time {
     /// One microsecond later (the last instant stays).
     pub fn next(self) -> Time {
         Time(self.0 + 1).min(Time::MAX)
+    }
+
+    /// One microsecond earlier (the first instant stays).
+    pub fn previous(self) -> Time {
+        Time(self.0 - 1).max(Time::MIN)
     }
 
     fn utc(self) -> DateTime<Utc> {

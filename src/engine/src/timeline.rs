@@ -3,6 +3,7 @@
 //! Pivots follow from the facts alone, never from amounts: a child that late usage shrinks to
 //! nothing still cuts the time line where it begins and ends, so that usage cannot move a phase.
 
+use crate::checkpoint::Checkpoint;
 use crate::facts::BurnOrder;
 use crate::pace::Pace;
 use crate::{Facts, Grant, Id, Reset, Time, Unit, bucket_start};
@@ -58,14 +59,16 @@ pub(crate) struct Planned {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     pub(crate) measure_from: Time,
+    /// Where it begins, and what happened before.
+    pub(crate) start: Checkpoint,
     pub(crate) until: Time,
     /// In burn order: the index is the rank.
     pub(crate) plan: Vec<Planned>,
     /// In order of time.
     pub(crate) resets: Vec<Reset>,
-    /// In order of time and step, then rank; none after `until`.
+    /// In order of time and step, then rank; none before the start or after `until`.
     pub(crate) events: Vec<Event>,
-    /// Starts of the segments: the start of measurement, pivots and cuts, ascending and distinct.
+    /// Starts of the segments: the start, pivots and cuts, ascending and distinct.
     pub(crate) points: Vec<Time>,
 }
 
@@ -78,6 +81,17 @@ impl Timeline {
     /// # Errors
     /// [`TooManyPoints`] where recurrences or cuts would make more than [`MAX_POINTS`] points.
     pub fn new(facts: &Facts, until: Time, cuts: &[Time]) -> Result<Timeline, TooManyPoints> {
+        Timeline::after(Checkpoint::beginning(facts.measure_from), facts, until, cuts)
+    }
+
+    /// The part of a timeline that begins where a checkpoint stands. Its instant is a pivot, or
+    /// the start of measurement, and nothing in `facts` acts before that the checkpoint lacks.
+    pub(crate) fn after(
+        start: Checkpoint,
+        facts: &Facts,
+        until: Time,
+        cuts: &[Time],
+    ) -> Result<Timeline, TooManyPoints> {
         let mut resets = facts.resets.clone();
         resets.sort_by_key(|reset| reset.at);
         debug_assert!(resets.windows(2).all(|pair| pair[0].at < pair[1].at));
@@ -86,25 +100,33 @@ impl Timeline {
         let mut events = Vec::new();
         let mut pace = Pace::default();
         for (rank, planned) in plan.iter().enumerate() {
-            push_events(&mut events, rank, planned, until, &mut pace)?;
+            push_events(&mut events, rank, planned, (start.at, until), &mut pace)?;
         }
-        let is_past = |reset: &&Reset| reset.at <= until;
-        events.extend(resets.iter().take_while(is_past).enumerate().map(|(index, reset)| Event {
+        let is_inside = |(_, reset): &(usize, &Reset)| start.at <= reset.at && reset.at <= until;
+        events.extend((resets.iter().enumerate().filter(is_inside)).map(|(index, reset)| Event {
             at: reset.at,
             step: Step::Reset,
             index,
         }));
         events.sort_unstable();
 
-        let mut points = vec![facts.measure_from];
+        let mut points = vec![start.at];
         points.extend(events.iter().map(|event| event.at));
-        points.extend(cuts.iter().filter(|cut| facts.measure_from < **cut && **cut <= until));
+        points.extend(cuts.iter().filter(|cut| start.at < **cut && **cut <= until));
         points.sort_unstable();
         points.dedup();
         if points.len() > MAX_POINTS {
             return Err(TooManyPoints);
         }
-        Ok(Timeline { measure_from: facts.measure_from, until, plan, resets, events, points })
+        Ok(Timeline {
+            measure_from: facts.measure_from,
+            start,
+            until,
+            plan,
+            resets,
+            events,
+            points,
+        })
     }
 
     /// Calendar boundaries of `unit` strictly inside `[from, to)`, as cuts for [`Timeline::new`].
@@ -132,9 +154,9 @@ impl Timeline {
         self.points.len()
     }
 
-    /// The segment that contains `at`; `None` before the start of measurement and from `until` on.
+    /// The segment that contains `at`; `None` before the start and from `until` on.
     pub(crate) fn segment_of(&self, at: Time) -> Option<usize> {
-        if at < self.measure_from || at >= self.until {
+        if at < self.start.at || at >= self.until {
             return None;
         }
         Some(self.points.partition_point(|point| *point <= at) - 1)
@@ -204,19 +226,21 @@ fn end_of(grant: &Grant, resets: &[Reset]) -> Option<(Time, Ending)> {
     [expiry, void, reset].into_iter().flatten().min_by_key(|(at, _)| *at)
 }
 
-/// Adds what happens to one grant up to `until`.
+/// Adds what happens to one grant from `from` to `until`, both included.
 fn push_events(
     events: &mut Vec<Event>,
     index: usize,
     planned: &Planned,
-    until: Time,
+    (from, until): (Time, Time),
     pace: &mut Pace,
 ) -> Result<(), TooManyPoints> {
     let Planned { grant, end, .. } = planned;
-    if !grant.has_begun(until) {
+    if !grant.has_begun(until) || end.is_some_and(|(end, _)| end < from) {
         return Ok(());
     }
-    events.push(Event { at: grant.effective_at, step: Step::Begin, index });
+    if grant.effective_at >= from {
+        events.push(Event { at: grant.effective_at, step: Step::Begin, index });
+    }
     match *end {
         Some((at, Ending::Expired)) if at <= until => {
             events.push(Event { at, step: Step::Expire, index });
@@ -227,7 +251,8 @@ fn push_events(
         _ => {}
     }
     if let Some(recurrence) = grant.recurrence {
-        let mut n = recurrence.interval.first_after(recurrence.anchor, grant.effective_at);
+        let after = grant.effective_at.max(from.previous());
+        let mut n = recurrence.interval.first_after(recurrence.anchor, after);
         while let Some(at) = recurrence.interval.nth(recurrence.anchor, n) {
             if at > until || end.is_some_and(|(end, _)| at >= end) {
                 break;

@@ -28,7 +28,7 @@ left join pg_trigger t on t.tgrelid = c.oid
 where c.relnamespace = 'credit'::regnamespace and c.relkind = 'r'
 group by 2, 3;
 
--- Every table is stamped.
+-- Every table of facts is stamped; snapshots are none.
 select count(*) as tables, pg_get_expr(d.adbin, d.adrelid) as xid
 from pg_class c
 left join pg_attribute a on a.attrelid = c.oid and a.attname = 'xid' and a.attgenerated = 's'
@@ -36,7 +36,7 @@ left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where c.relnamespace = 'credit'::regnamespace and c.relkind = 'r'
 group by 2;
 
--- pg_dump takes the rows of every table and the state of the sequence along, all of them.
+-- pg_dump takes the rows of every table of facts and the state of the sequence along, all of them.
 select c.relname as "not dumped"
 from pg_class c
 where c.relnamespace = 'credit'::regnamespace and c.relkind in ('r', 'S')

@@ -1,8 +1,8 @@
 //! What a backend remembers of committed rows that never change.
 
-use super::intern::Meter;
 use crate::catalog;
 use crate::convert::json::StringMap;
+use crate::ingest::Meter;
 use pgrx::pg_sys;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -18,6 +18,8 @@ pub struct Known {
     pub streams: HashMap<(Uuid, String), i64>,
     /// Dimension sets by meter and content.
     pub dimension_sets: HashMap<(Uuid, StringMap), i64>,
+    /// The contents of dimension sets by id.
+    pub dimensions: HashMap<i64, Rc<StringMap>>,
 }
 
 impl Known {
@@ -25,7 +27,7 @@ impl Known {
     const MOST: usize = 50_000;
 
     fn len(&self) -> usize {
-        self.meters.len() + self.streams.len() + self.dimension_sets.len()
+        self.meters.len() + self.streams.len() + self.dimension_sets.len() + self.dimensions.len()
     }
 }
 

@@ -1,0 +1,133 @@
+//! Reading events: those of a subject's streams that no snapshot knows.
+
+use super::{Measured, usage_too_large};
+use crate::convert::numeric::Numeric;
+use crate::dimensions;
+use crate::error::Result;
+use crate::snapshot::{Counted, Gap};
+use crate::spi::{IndexedTable, Key, Session};
+use credit_engine::{Amount, Time};
+use pgrx::pg_sys::ScanDirection;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// A stream of events: `credit.streams`.
+pub(super) struct Stream {
+    pub id: i64,
+    pub meter: Uuid,
+    pub xid: u64,
+}
+
+/// Reads events.
+pub(super) struct Reader<'a> {
+    session: &'a Session,
+    events: IndexedTable,
+    /// What lies before is never counted.
+    measure_from: Time,
+    /// What lies at or after it is not asked for.
+    until: Option<Time>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of usage from `measure_from` on and before `until`, where that is given.
+    pub(super) fn new(session: &'a Session, measure_from: Time, until: Option<Time>) -> Reader<'a> {
+        let events = IndexedTable::open(c"usage_events", c"usage_events_stream_idx");
+        Reader { session, events, measure_from, until }
+    }
+
+    /// Adds the events of one meter's streams in the gaps to features of that meter, which all go
+    /// on from the same facts.
+    pub(super) fn read(
+        &self,
+        streams: &[Stream],
+        gaps: &[Gap],
+        members: &mut [&mut Measured],
+    ) -> Result<()> {
+        let meter = members[0].feature.meter_id;
+        for stream in streams.iter().filter(|stream| stream.meter == meter) {
+            for gap in &self.gaps_of(stream, gaps) {
+                for range in gap.ranges() {
+                    self.read_range(stream.id, gap, range, members)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The gaps of a stream. A snapshot knows nothing of a stream that it has not seen, whatever
+    /// its events say: a restore loads tables in any order.
+    fn gaps_of(&self, stream: &Stream, gaps: &[Gap]) -> Vec<Gap> {
+        let [first, ..] = gaps else { return Vec::new() };
+        let is_seen_by = |counted: &Counted| counted.has(stream.xid);
+        let is_known = match &first.before {
+            _ if is_seen_by(&first.after) => true,
+            Some(next) => first.after == Counted::NOTHING && is_seen_by(next),
+            None => false,
+        };
+        if is_known {
+            return gaps.to_vec();
+        }
+        let last = gaps.last().and_then(|gap| gap.before.clone());
+        match &last {
+            // Nor will the snapshot that is being taken know it.
+            Some(bound) if !is_seen_by(bound) => Vec::new(),
+            _ => vec![Gap { after: Counted::NOTHING, before: last }],
+        }
+    }
+
+    fn wants(&self, at: Time) -> bool {
+        self.measure_from <= at && self.until.is_none_or(|until| at < until)
+    }
+
+    fn read_range(
+        &self,
+        stream: i64,
+        gap: &Gap,
+        (from, to): (u64, Option<u64>),
+        members: &mut [&mut Measured],
+    ) -> Result<()> {
+        const BATCH: usize = 4096;
+        let is_filtered = members.iter().any(|member| member.feature.is_filtered());
+        let mut batch: Vec<(Time, Option<i64>, Amount)> = Vec::new();
+        let mut keys = vec![(1, Key::bigint(stream)), (2, Key::xid_from(from))];
+        keys.extend(to.map(|to| (2, Key::xid_below(to))));
+        let forward = ScanDirection::ForwardScanDirection;
+        self.events.scan(&keys, forward, |row| {
+            row.skip(1);
+            let is_wanted = gap.has(row.xid());
+            if let Some(at) = row.finite_time().filter(|at| is_wanted && self.wants(*at)) {
+                batch.push((at, row.option(), row.value::<Numeric>().checked()?));
+            }
+            if batch.len() == BATCH {
+                self.add(&batch, is_filtered, members)?;
+                batch.clear();
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        self.add(&batch, is_filtered, members)
+    }
+
+    fn add(
+        &self,
+        batch: &[(Time, Option<i64>, Amount)],
+        is_filtered: bool,
+        members: &mut [&mut Measured],
+    ) -> Result<()> {
+        let named = batch.iter().filter_map(|(_, dims_id, _)| *dims_id).filter(|_| is_filtered);
+        let dimension_sets = dimensions::load(self.session, named.collect());
+        for (at, dims_id, value) in batch {
+            let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
+            let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();
+            for Measured { feature, timeline, usage, tail, .. } in members.iter_mut() {
+                tail.is_unknown |= is_unknown && feature.is_filtered();
+                tail.events += 1;
+                if feature.matches(dimensions.map(Rc::as_ref)) {
+                    tail.least = Some(tail.least.map_or(*at, |least| least.min(*at)));
+                    usage.add(timeline, *at, *value).map_err(|_| usage_too_large())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

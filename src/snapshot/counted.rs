@@ -1,0 +1,110 @@
+//! Which facts a snapshot counted, told by the transactions that wrote them.
+
+use crate::stamp;
+use pgrx::pg_sys;
+use serde::{Deserialize, Serialize};
+
+/// A set of transactions, all of which have ended: those below a horizon but a few.
+///
+/// Every fact carries the id of the transaction that wrote it. A fact of a transaction in this set
+/// is one that the snapshot counted, or was never there; all others are yet to be counted. The
+/// oldest running transaction as the horizon would be simpler and useless: one that idles, in any
+/// database of the cluster, would hold it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    horizon: u64,
+    /// Ascending, all below the horizon.
+    running: Vec<u64>,
+}
+
+impl Counted {
+    /// The most transactions below the horizon that are left out.
+    const MOST_RUNNING: usize = 16;
+
+    /// No transaction at all.
+    pub const NOTHING: Counted = Counted { horizon: 0, running: Vec::new() };
+
+    /// The transactions that have ended for the active snapshot. `with_own` counts the running
+    /// transaction too, where that can be: it must not write facts any more.
+    pub fn of_active_snapshot(with_own: bool) -> Counted {
+        // SAFETY: an active snapshot is set wherever this is called; its arrays have these lengths.
+        let (xmax, mut running) = unsafe {
+            let snapshot = &*pg_sys::GetActiveSnapshot();
+            let running = match snapshot.xcnt {
+                0 => &[],
+                count => std::slice::from_raw_parts(snapshot.xip, count as usize),
+            };
+            let widened: Vec<u64> = running.iter().map(|xid| widen(*xid)).collect();
+            (widen(snapshot.xmax), widened)
+        };
+        let own = stamp::own();
+        running.extend(own); // a snapshot does not list its own transaction
+        let mut all = Counted { horizon: xmax, running };
+        if let Some(own) = own.filter(|_| with_own) {
+            // What began since the snapshot's end is running, as far as the snapshot knows.
+            all.running.extend(xmax..own);
+            all.horizon = xmax.max(own + 1);
+            all.running.retain(|xid| *xid != own);
+        }
+        all.narrowed()
+    }
+
+    /// Moves the horizon down to where few enough are left out.
+    fn narrowed(mut self) -> Counted {
+        self.running.retain(|xid| *xid < self.horizon);
+        self.running.sort_unstable();
+        self.running.dedup();
+        if let Some(xid) = self.running.get(Self::MOST_RUNNING) {
+            self.horizon = *xid;
+            self.running.truncate(Self::MOST_RUNNING);
+        }
+        self
+    }
+
+    /// Whether the transaction is in the set.
+    pub fn has(&self, xid: u64) -> bool {
+        xid < self.horizon && self.running.binary_search(&xid).is_err()
+    }
+
+    /// All transactions of the set are below it, and it is the place of a snapshot in their order.
+    pub fn horizon(&self) -> u64 {
+        self.horizon
+    }
+}
+
+/// The transactions that a later set has and an earlier one lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The earlier set.
+    pub after: Counted,
+    /// The later set; `None` for all transactions.
+    pub before: Option<Counted>,
+}
+
+impl Gap {
+    /// Whether the gap has a transaction.
+    pub fn has(&self, xid: u64) -> bool {
+        !self.after.has(xid) && self.before.as_ref().is_none_or(|before| before.has(xid))
+    }
+
+    /// Ranges `[from, to)` of ids (`None`: to the end) that hold all transactions of the gap; the
+    /// last one may hold some that it lacks.
+    pub fn ranges(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
+        let single = self.after.running.iter().filter(|xid| self.has(**xid));
+        let rest = (self.after.horizon, self.before.as_ref().map(Counted::horizon));
+        single.map(|xid| (*xid, Some(xid + 1))).chain([rest])
+    }
+}
+
+/// Where the ids that a snapshot has seen assigned end.
+pub fn next_xid() -> u64 {
+    // SAFETY: reads shared memory.
+    unsafe { pg_sys::ReadNextFullTransactionId() }.value
+}
+
+/// A 32-bit id of a transaction near the present as a 64-bit one.
+fn widen(xid: pg_sys::TransactionId) -> u64 {
+    let next = next_xid();
+    let distance = (next as u32).wrapping_sub(xid.into_inner()) as i32;
+    next.wrapping_sub(distance as i64 as u64)
+}

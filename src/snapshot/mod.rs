@@ -1,0 +1,13 @@
+//! Snapshots: usage that was summed once, so that no read need sum it again.
+//!
+//! A snapshot affects cost, never meaning: deleting all of them changes no answer.
+
+mod chain;
+mod counted;
+mod maintain;
+mod store;
+mod take;
+
+pub use counted::{Counted, Gap};
+pub use store::{Place, Snapshots, Stored};
+pub use take::wrote;

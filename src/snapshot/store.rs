@@ -1,0 +1,186 @@
+//! Snapshots as rows of `credit.snapshots`.
+
+use super::chain::{Chain, retained};
+use super::counted::{Counted, next_xid};
+use crate::arguments;
+use crate::convert::xid::Xid8;
+use crate::queries;
+use crate::spi::{IndexedTable, Key, Row, Session};
+use credit_engine::{Snapshot, Time};
+use pgrx::pg_sys::ScanDirection;
+use pgrx::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use uuid::Uuid;
+
+/// A snapshot with what it counted and where it comes from.
+pub struct Stored {
+    /// Its place among the others.
+    pub place: Place,
+    /// What it knows.
+    pub snapshot: Snapshot,
+}
+
+/// What a snapshot counted, and the snapshots before it.
+#[derive(Clone)]
+pub struct Place {
+    /// The facts that it knows.
+    pub counted: Counted,
+    chain: Vec<u8>,
+}
+
+impl Place {
+    /// The place of a snapshot that has counted this.
+    pub fn new(counted: Counted, chain: &Chain) -> Place {
+        Place { counted, chain: chain.to_bytes() }
+    }
+
+    /// The snapshots before it.
+    pub fn chain(&self) -> Chain {
+        Chain::from_bytes(&self.chain)
+    }
+}
+
+/// The form of the column `data`.
+#[derive(Serialize, Deserialize)]
+struct Data<'a> {
+    counted: Counted,
+    chain: &'a [u8],
+    snapshot: &'a [u8],
+}
+
+/// The table, open for reading.
+pub struct Snapshots(IndexedTable);
+
+impl Snapshots {
+    /// Opens the table.
+    pub fn open() -> Snapshots {
+        Snapshots(IndexedTable::open(c"snapshots", c"snapshots_idx"))
+    }
+
+    /// The newest snapshot of a feature of a ledger, or the newest with a horizon below `below`.
+    /// What another cluster or another version took is passed over.
+    pub fn newest(&self, ledger: Uuid, feature: Uuid, below: Option<u64>) -> Option<Stored> {
+        let mut found = None;
+        self.scan(ledger, feature, below, |row| {
+            found = read(row);
+            if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        found
+    }
+
+    /// The horizons of all snapshots of a feature of a ledger, ascending.
+    fn horizons(&self, ledger: Uuid, feature: Uuid) -> Vec<u64> {
+        let mut horizons = Vec::new();
+        self.scan(ledger, feature, None, |row| {
+            row.skip(2);
+            horizons.push(row.xid());
+            ControlFlow::Continue(())
+        });
+        horizons.reverse();
+        horizons
+    }
+
+    fn scan(
+        &self,
+        ledger: Uuid,
+        feature: Uuid,
+        below: Option<u64>,
+        mut each: impl FnMut(&Row) -> ControlFlow<()>,
+    ) {
+        let mut keys = vec![(1, Key::uuid(ledger)), (2, Key::uuid(feature))];
+        keys.extend(below.map(|horizon| (3, Key::xid_below(horizon))));
+        let backwards = ScanDirection::BackwardScanDirection;
+        (self.0.scan(&keys, backwards, |row| Ok(each(row)))).unwrap_or_else(|error| error.raise());
+    }
+}
+
+/// A row in the order of the table's columns; `None` for one that is of no use here.
+fn read(row: &Row) -> Option<Stored> {
+    row.skip(2);
+    let horizon = row.xid();
+    let system = row.value::<i64>();
+    let format = row.value::<i16>();
+    if !row.value::<bool>() {
+        return None;
+    }
+    // After a restore without its latest transactions, ids are given out a second time.
+    if system != system_identifier() || format != Snapshot::FORMAT || horizon > next_xid() {
+        return None;
+    }
+    row.skip(3);
+    let Data { counted, chain, snapshot } = postcard::from_bytes(row.value()).ok()?;
+    let place = Place { counted, chain: chain.to_vec() };
+    Some(Stored { place, snapshot: Snapshot::from_bytes(snapshot)? })
+}
+
+/// Writes a snapshot of a feature of a ledger.
+pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, taken_at: Time) {
+    let Stored { place: Place { counted, chain }, snapshot } = stored;
+    let data = Data { counted: counted.clone(), chain, snapshot: &snapshot.to_bytes() };
+    let data = postcard::to_allocvec(&data).expect("memory is the only limit");
+    let arguments = arguments![
+        ledger,
+        feature,
+        Xid8(counted.horizon()),
+        system_identifier(),
+        Snapshot::FORMAT,
+        snapshot.begins_at(),
+        snapshot.until(),
+        taken_at,
+        data,
+    ];
+    let _taking = Taking::begin();
+    session.write(&queries::INSERT_SNAPSHOT, arguments);
+}
+
+thread_local! {
+    static IS_TAKING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, rows of the table are snapshots that are taken; however the insertion ends.
+struct Taking;
+
+impl Taking {
+    fn begin() -> Taking {
+        IS_TAKING.set(true);
+        Taking
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        IS_TAKING.set(false);
+    }
+}
+
+/// `credit.is_taking_snapshot()`: true only while [`insert`] writes.
+#[pg_extern(sql = false)]
+fn is_taking_snapshot() -> bool {
+    IS_TAKING.get()
+}
+
+/// Removes the snapshots with these horizons, but those that another transaction removes.
+pub fn remove(session: &Session, ledger: Uuid, feature: Uuid, horizons: &[u64]) {
+    if horizons.is_empty() {
+        return;
+    }
+    let horizons: Vec<Xid8> = horizons.iter().copied().map(Xid8).collect();
+    session.write(&queries::REMOVE_SNAPSHOTS, arguments![ledger, feature, horizons]);
+}
+
+/// The horizons of all snapshots of a feature of a ledger that are not worth keeping, those that no
+/// chain leads to included: two sessions may go on from the same snapshot at once.
+pub fn useless(ledger: Uuid, feature: Uuid) -> Vec<u64> {
+    let horizons = Snapshots::open().horizons(ledger, feature);
+    let newest = horizons.last().copied().unwrap_or_default();
+    let kept = retained(&horizons, newest);
+    horizons.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept).map(|(at, _)| at).collect()
+}
+
+/// The number that tells clusters apart.
+fn system_identifier() -> i64 {
+    // SAFETY: reads the control file's copy in memory.
+    unsafe { pg_sys::GetSystemIdentifier() as i64 }
+}

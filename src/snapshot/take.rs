@@ -1,0 +1,154 @@
+//! Taking snapshots: by whoever writes usage, now and then, when its transaction commits.
+//!
+//! Each event makes the snapshot of its stream due with a probability of one in
+//! `credit.snapshot_interval`, so that a reader finds about so many events beyond the newest one,
+//! and a writer pays for one snapshot in so many events. At the commit, because the transaction
+//! writes no fact any more: its own can be counted. Only in READ COMMITTED: later isolation levels
+//! see an old state, and would fail where two remove the same old snapshot.
+
+use super::chain::Chain;
+use super::counted::Counted;
+use super::store::{self, Place, Stored};
+use crate::account::Account;
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::ledger::Ledger;
+use crate::measure::{Measured, Reading, Which};
+use crate::rights::as_owner;
+use crate::settings;
+use crate::spi::{Session, session, with_fresh_snapshot};
+use crate::{arguments, queries};
+use credit_engine::Snapshot;
+use pgrx::prelude::*;
+use pgrx::{PgXactCallbackEvent, register_xact_callback};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Snapshots that no chain leads to are looked for so rarely because behind an old MVCC snapshot
+/// every one that was ever taken is come across.
+const TAKES_BETWEEN_CLEANUPS: u64 = 256;
+
+thread_local! {
+    /// The streams whose snapshots are due at the end of the running transaction.
+    static DUE: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
+}
+
+/// Tells of events that were written to these streams, one mention an event.
+pub fn wrote(streams: impl Iterator<Item = i64>) {
+    let Some(interval) = settings::snapshot_interval() else { return };
+    let mut due = streams.filter(|_| one_in(interval)).peekable();
+    if due.peek().is_none() || !is_read_committed() {
+        return;
+    }
+    DUE.with_borrow_mut(|all| {
+        if all.is_empty() {
+            register_xact_callback(PgXactCallbackEvent::PreCommit, take_due);
+            register_xact_callback(PgXactCallbackEvent::Abort, forget_due);
+            register_xact_callback(PgXactCallbackEvent::PrePrepare, forget_due);
+        }
+        all.extend(due);
+    });
+}
+
+/// True with a probability of one in so many.
+fn one_in(many: u64) -> bool {
+    // SAFETY: the backend's own generator.
+    let random = unsafe { pg_sys::pg_prng_uint64(&raw mut pg_sys::pg_global_prng_state) };
+    random.is_multiple_of(many)
+}
+
+/// Whether the transaction sees what others commit, statement by statement.
+pub fn is_read_committed() -> bool {
+    // SAFETY: reads the transaction's isolation level.
+    unsafe { pg_sys::XactIsoLevel <= pg_sys::XACT_READ_COMMITTED as i32 }
+}
+
+fn forget_due() {
+    DUE.take();
+}
+
+/// Takes what is due. What cannot be summed is left to the readers, who tell the error.
+fn take_due() {
+    // PostgreSQL runs SQL under some snapshot only, and the last statement's is gone by now.
+    with_fresh_snapshot(|| {
+        for stream in DUE.take() {
+            let _ = session(|session| as_owner(|| take_of_stream(session, stream)));
+        }
+    });
+}
+
+fn take_of_stream(session: &Session, stream: i64) -> Result<()> {
+    let found = with_fresh_snapshot(|| {
+        let rows = session.read(&queries::LEDGER_OF_STREAM, arguments![stream]);
+        rows.first().map(|row| (Ledger::from_row(&row), row.uuid()))
+    });
+    // Usage may come before its ledger.
+    let Some((ledger, meter)) = found else { return Ok(()) };
+    let least_events = (settings::snapshot_interval().unwrap_or(1) as usize / 4).max(1);
+    take(session, ledger, Which::OfMeter(meter), true, least_events).map(|_| ())
+}
+
+/// Takes snapshots of those features that have at least so many events beyond their newest one;
+/// gives how many. `with_own`: the transaction writes no facts any more.
+///
+/// # Errors
+/// 22003, 54000.
+pub fn take(
+    session: &Session,
+    ledger: Ledger,
+    which: Which,
+    with_own: bool,
+    least_events: usize,
+) -> Result<usize> {
+    let taken = with_fresh_snapshot(|| {
+        let counted = Counted::of_active_snapshot(with_own);
+        let account = Account::load(ledger);
+        let now = clock::read();
+        if now < account.ledger.measure_from {
+            return Ok(Vec::new());
+        }
+        let reading = Reading::For(&counted);
+        let measured = account.measure_reading(session, which, now, &[], reading)?;
+        let worthwhile = measured.iter().filter(|measured| is_worthwhile(measured, least_events));
+        let taken = worthwhile.filter_map(|measured| {
+            let (stored, dropped) = of_measured(measured, &counted)?;
+            Some((account.ledger.id, measured.feature.id, stored, dropped))
+        });
+        Ok(taken.collect())
+    });
+    let taken: Vec<(Uuid, Uuid, Stored, Vec<u64>)> = taken?;
+    for (ledger, feature, stored, dropped) in &taken {
+        store::insert(session, *ledger, *feature, stored, clock::read());
+        store::remove(session, *ledger, *feature, dropped);
+        if one_in(TAKES_BETWEEN_CLEANUPS) {
+            let useless = with_fresh_snapshot(|| store::useless(*ledger, *feature));
+            store::remove(session, *ledger, *feature, &useless);
+        }
+    }
+    Ok(taken.len())
+}
+
+fn is_worthwhile(measured: &Measured, least_events: usize) -> bool {
+    measured.tail.events >= least_events || measured.timeline.points() > Snapshot::MANY_PHASES
+}
+
+/// The snapshot of what was measured, and the horizons of those that it makes useless.
+fn of_measured(measured: &Measured, counted: &Counted) -> Option<(Stored, Vec<u64>)> {
+    let Measured { timeline, usage, tail, .. } = measured;
+    if tail.is_unknown {
+        return None;
+    }
+    let base = tail.base.as_ref().map(|base| (base.chain(), base.counted.clone()));
+    let (chain, dropped) = Chain::grown(base, tail.least, counted);
+    let snapshot = Snapshot::take(timeline, usage)?;
+    Some((Stored { place: Place::new(counted.clone(), &chain), snapshot }, dropped))
+}
+
+/// Refuses where snapshots cannot be taken.
+///
+/// # Errors
+/// 25001.
+pub fn require_read_committed() -> Result<()> {
+    if is_read_committed() { Ok(()) } else { Err(Error::not_read_committed()) }
+}
