@@ -37,6 +37,15 @@ fetch 1 from rows;
 close rows;
 select b.subject, b.balance, b.usage from credit_ledger_balances(at => '2024-02-01') as b where subject in ('s002', 's649', 's649b', 's650');
 
+-- The clock is read once, when the first row is.
+select amount from credit_create_grant('s690', 'chat', 1000, expires_at => clock_timestamp() + '2 s');
+declare while_it_lasts cursor for select (b).subject, (b).balance from (select credit_ledger_balances() as b) as x;
+fetch 1 from while_it_lasts;
+select pg_sleep(2.1);
+move 688 in while_it_lasts;
+fetch 1 from while_it_lasts;
+select b.balance from credit_ledger_balances() as b where b.subject = 's690';
+
 -- It is a table like any other.
 select name, sum(balance), count(*) from credit_ledger_balances(at => '2024-01-02') group by name;
 select b.subject, l.measure_from from credit.ledgers l join credit_ledger_balances('chat', '2024-01-02') b on b.ledger_id = l.id where b.balance > 699;
