@@ -24,7 +24,7 @@ where l.subject like 'many%';
 
 select count(*), count(*) filter (where a is distinct from e) as wrong, sum(a.balance)
 from (select l.subject, b.* from credit.ledgers l, lateral credit_feature_balances(l.subject, '2027-12-31 23:59+00') as b where l.subject <> 'acme') as e
-full join (select subject, feature_id, name, balance, usage, overage, available from credit_ledger_balances(at => '2027-12-31 23:59+00')) as a
+full join (select subject, feature_id, name, balance, usage, overage, available, held from credit_ledger_balances(at => '2027-12-31 23:59+00')) as a
     on a.subject = e.subject;
 select subject, balance, usage, overage from credit_ledger_balances(at => '2027-12-31 23:59+00');
 rollback;
