@@ -15,7 +15,7 @@ use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Session, session};
+use crate::spi::{Session, array, session};
 use crate::{arguments, queries, snapshot};
 use credit_engine::{Amount, Time};
 use intern::Interner;
@@ -139,8 +139,11 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
     Err(Error::idempotency_conflict(key, conflict))
 }
 
-fn insert(session: &Session, events: Vec<StoredEvent>) {
+/// Inserts the events, those of a stream together: the index is then written, and later the table
+/// read, page by page.
+fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     snapshot::wrote(events.iter().map(|event| event.stream_id));
+    events.sort_by_key(|event| event.stream_id);
     match events.as_slice() {
         [] => {}
         [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
@@ -148,12 +151,11 @@ fn insert(session: &Session, events: Vec<StoredEvent>) {
             session.write(&queries::INSERT_EVENT, arguments);
         }
         _ => {
-            let streams: Vec<i64> = events.iter().map(|event| event.stream_id).collect();
-            let times: Vec<Time> = events.iter().map(|event| event.occurred_at).collect();
-            let dims: Vec<Option<i64>> = events.iter().map(|event| event.dims_id).collect();
-            let values: Vec<Amount> = events.iter().map(|event| event.value).collect();
-            let arguments = arguments![streams, times, dims, values];
-            session.write(&queries::INSERT_EVENTS, arguments);
+            let streams = array(events.iter().map(|event| event.stream_id));
+            let times = array(events.iter().map(|event| event.occurred_at));
+            let dims = array(events.iter().map(|event| event.dims_id));
+            let values = array(events.iter().map(|event| event.value));
+            session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
         }
     }
 }
