@@ -50,7 +50,11 @@ impl Numeric {
             .map_err(|(_, shown)| Error::foreign_row(&format!("the number {}", shortened(&shown))))
     }
 
-    unsafe fn read(datum: pg_sys::Datum) -> Numeric {
+    /// Reads a datum.
+    ///
+    /// # Safety
+    /// It is a `numeric`.
+    pub unsafe fn read(datum: pg_sys::Datum) -> Numeric {
         // SAFETY: the caller vouches for a numeric. A short header is read in place; only a
         // compressed or toasted value is copied.
         let decoded = unsafe {

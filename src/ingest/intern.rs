@@ -5,7 +5,7 @@
 //! committed is remembered by the backend: the rows never change.
 
 use crate::arguments;
-use crate::convert::json::StringMap;
+use crate::convert::json::{StrMap, borrowed};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::known::{self, Known};
@@ -121,7 +121,7 @@ impl<'a> Interner<'a> {
     }
 
     /// The set of these dimensions; `None` for no dimensions.
-    pub fn dimension_set(&mut self, meter: &Meter, dimensions: &StringMap) -> Option<i64> {
+    pub fn dimension_set(&mut self, meter: &Meter, dimensions: &StrMap<'_>) -> Option<i64> {
         if dimensions.is_empty() {
             return None;
         }
@@ -138,7 +138,7 @@ impl<'a> Interner<'a> {
         let rows = self.session.write(&queries::DIMENSION_SETS, arguments);
         let found = (rows.iter())
             .map(|row| (row.value::<i64>(), row.string_map(), row.xid()))
-            .find(|(_, stored, _)| stored == dimensions);
+            .find(|(_, stored, _)| borrowed(stored) == *dimensions);
         if let Some((id, _, xid)) = found {
             self.remember(xid, |known| known.dimension_sets.insert(meter.id, content, id));
             return Some(id);
@@ -181,7 +181,7 @@ impl<'a> Interner<'a> {
 }
 
 /// Names and values, each before a character that no text contains.
-fn one_text(dimensions: &StringMap) -> String {
+fn one_text(dimensions: &StrMap<'_>) -> String {
     let mut text = String::new();
     for part in dimensions.iter().flat_map(|(name, value)| [name, value]) {
         text.push_str(part);

@@ -9,7 +9,7 @@ mod intern;
 pub use intern::Meter;
 
 use crate::clock;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::{Json, StrMap, borrowed};
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
@@ -19,17 +19,18 @@ use crate::spi::{Session, array, session};
 use crate::{arguments, queries, snapshot};
 use credit_engine::{Amount, Time};
 use intern::Interner;
+use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
 
 /// An event as it was given; `None` is the default.
 #[derive(Debug, Default)]
-struct Event {
-    subject: String,
-    meter: String,
+struct Event<'a> {
+    subject: &'a str,
+    meter: &'a str,
     value: Option<Amount>,
     occurred_at: Option<Time>,
-    dimensions: Option<StringMap>,
-    key: Option<String>,
+    dimensions: Option<StrMap<'a>>,
+    key: Option<&'a str>,
 }
 
 /// An event as it is stored.
@@ -46,9 +47,9 @@ const DEFAULT_VALUE: Amount = Amount::whole(1);
 ///
 /// # Errors
 /// Of the first bad event; `is_batch` says whether its position is told.
-fn ingest(
+fn ingest<'a>(
     namespace: Option<&str>,
-    events: impl Iterator<Item = Result<Event>>,
+    events: impl Iterator<Item = Result<Event<'a>>>,
     is_batch: bool,
 ) -> Result<i64> {
     let namespace = namespace_or_default(namespace)?;
@@ -57,6 +58,7 @@ fn ingest(
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
+                pgrx::check_for_interrupts!();
                 let taken = event.and_then(|event| take(&mut interner, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
@@ -72,12 +74,12 @@ fn ingest(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
-    check_name(&event.subject, "subject")?;
-    check_name(&event.meter, "meter")?;
-    let meter = interner.meter(&event.meter)?;
+fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>> {
+    check_name(event.subject, "subject")?;
+    check_name(event.meter, "meter")?;
+    let meter = interner.meter(event.meter)?;
     if let Some(dimensions) = &event.dimensions {
-        check_dimensions(&meter, &event.meter, dimensions)?;
+        check_dimensions(&meter, event.meter, dimensions)?;
     }
     let value = event.value.unwrap_or(DEFAULT_VALUE);
     if meter.is_count && value.abs() != DEFAULT_VALUE {
@@ -88,13 +90,13 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
         .hint("Give 1 for an event, or -1 to take one back."));
     }
     let stored = StoredEvent {
-        stream_id: interner.stream(&meter, &event.subject)?,
+        stream_id: interner.stream(&meter, event.subject)?,
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
-    let Some(key) = &event.key else { return Ok(Some(stored)) };
+    let Some(key) = event.key else { return Ok(Some(stored)) };
     check_name(key, "idempotency_key")?;
     let first = idempotency::take_for_event(
         interner.session(),
@@ -109,8 +111,9 @@ fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
     }
 }
 
-fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result<()> {
-    match dimensions.keys().find(|name| !meter.group_by.contains(name)) {
+fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StrMap<'_>) -> Result<()> {
+    let has = |name: &str| meter.group_by.iter().any(|dimension| dimension == name);
+    match dimensions.keys().find(|name| !has(name)) {
         None => Ok(()),
         Some(name) => Err(Error::bad_argument(
             format!("meter \"{slug}\" has no dimension \"{name}\""),
@@ -120,7 +123,7 @@ fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result
 }
 
 /// Compares the arguments of a replay with what the first call stored.
-fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> Result<()> {
+fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) -> Result<()> {
     let occurred_at = event.occurred_at.filter(|_| first.time_given);
     let stored = first.dimensions.unwrap_or_default();
     let conflict = if first.meter_id != meter.id {
@@ -131,7 +134,7 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
         "value"
     } else if !compare(occurred_at, Some(first.occurred_at)) {
         "occurred_at"
-    } else if !compare(event.dimensions.as_ref(), Some(&stored)) {
+    } else if !compare(event.dimensions.as_ref(), Some(&borrowed(&stored))) {
         "dimensions"
     } else {
         return Ok(());
@@ -167,20 +170,20 @@ fn credit_ingest(
     meter: Option<&str>,
     value: Option<Numeric>,
     occurred_at: Option<TimestampWithTimeZone>,
-    dimensions: Option<JsonText>,
+    dimensions: Option<Json<'_>>,
     idempotency_key: Option<&str>,
     namespace: Option<&str>,
 ) -> bool {
     or_raise(|| {
         let event = Event {
-            subject: required(subject, "subject")?.to_owned(),
-            meter: required(meter, "meter")?.to_owned(),
+            subject: required(subject, "subject")?,
+            meter: required(meter, "meter")?,
             value: Some(required(value, "value")?.entered("value")?),
             occurred_at: occurred_at.map(|at| time::entered(at, "occurred_at")).transpose()?,
             dimensions: (dimensions)
                 .map(|dimensions| dimensions.string_map("dimensions"))
                 .transpose()?,
-            key: idempotency_key.map(str::to_owned),
+            key: idempotency_key,
         };
         Ok(ingest(namespace, std::iter::once(Ok(event)), false)? == 1)
     })
@@ -188,33 +191,34 @@ fn credit_ingest(
 
 /// `credit_ingest_batch`: a JSON array of events.
 #[pg_extern(sql = false)]
-fn credit_ingest_batch(events: Option<JsonText>, namespace: Option<&str>) -> i64 {
+fn credit_ingest_batch(events: Option<Json<'_>>, namespace: Option<&str>) -> i64 {
     or_raise(|| {
         let events = required(events, "events")?.elements("events")?;
-        ingest(namespace, events.iter().map(|event| decode::event(event)), true)
+        ingest(namespace, events.map(decode::event), true)
     })
 }
 
 /// `credit_ingest_arrays`: arrays of equal length; NULL elements are defaults.
 #[pg_extern(sql = false)]
-fn credit_ingest_arrays(
-    subjects: Option<Vec<Option<String>>>,
-    meters: Option<Vec<Option<String>>>,
-    amounts: Option<Vec<Option<Numeric>>>,
-    occurred_ats: Option<Vec<Option<TimestampWithTimeZone>>>,
-    idempotency_keys: Option<Vec<Option<String>>>,
-    dimensions: Option<Vec<Option<JsonText>>>,
-    namespace: Option<&str>,
+fn credit_ingest_arrays<'a>(
+    subjects: Option<Array<'a, &'a str>>,
+    meters: Option<Array<'a, &'a str>>,
+    amounts: Option<Array<'a, Numeric>>,
+    occurred_ats: Option<Array<'a, TimestampWithTimeZone>>,
+    idempotency_keys: Option<Array<'a, &'a str>>,
+    dimensions: Option<Array<'a, Json<'a>>>,
+    namespace: Option<&'a str>,
 ) -> i64 {
     or_raise(|| {
         let subjects = required(subjects, "subjects")?;
         let length = subjects.len();
-        let mut meters = column(Some(required(meters, "meters")?), length, "meters")?;
-        let mut amounts = column(amounts, length, "amounts")?;
-        let mut times = column(occurred_ats, length, "occurred_ats")?;
-        let mut keys = column(idempotency_keys, length, "idempotency_keys")?;
-        let mut dimensions = column(dimensions, length, "dimensions")?;
-        let events = subjects.into_iter().map(|subject| {
+        let meters = Some(required(meters, "meters")?);
+        let mut meters = column(&meters, length, "meters")?;
+        let mut amounts = column(&amounts, length, "amounts")?;
+        let mut times = column(&occurred_ats, length, "occurred_ats")?;
+        let mut keys = column(&idempotency_keys, length, "idempotency_keys")?;
+        let mut dimensions = column(&dimensions, length, "dimensions")?;
+        let events = subjects.iter().map(|subject| {
             let (meter, amount) = (meters.next().flatten(), amounts.next().flatten());
             let (at, key) = (times.next().flatten(), keys.next().flatten());
             let dimensions = dimensions.next().flatten();
@@ -233,20 +237,17 @@ fn credit_ingest_arrays(
     })
 }
 
-/// The elements of an optional array; NULL for each where there is no array.
-fn column<T: 'static>(
-    array: Option<Vec<Option<T>>>,
+/// The elements of an optional array; NULLs without end where there is no array.
+fn column<'a, T: UnboxDatum>(
+    array: &'a Option<Array<'_, T>>,
     length: usize,
     name: &str,
-) -> Result<Box<dyn Iterator<Item = Option<T>>>> {
-    let Some(array) = array else {
-        return Ok(Box::new(std::iter::repeat_with(|| None)));
-    };
-    if array.len() != length {
+) -> Result<impl Iterator<Item = Option<T::As<'a>>>> {
+    if let Some(array) = array.as_ref().filter(|array| array.len() != length) {
         return Err(Error::bad_argument(
             "arrays must be of equal length",
             format!("\"subjects\" has {length} elements, \"{name}\" has {}.", array.len()),
         ));
     }
-    Ok(Box::new(array.into_iter()))
+    Ok(array.iter().flat_map(Array::iter).chain(std::iter::repeat_with(|| None)))
 }

@@ -1,11 +1,13 @@
 //! Arguments of statements.
 
-use crate::convert::json::{StringMap, map_to_datum};
+use crate::convert::json::map_to_datum;
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::{BuiltinOid, Datum};
 use pgrx::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An argument of a statement; `None` is NULL.
@@ -39,7 +41,7 @@ macro_rules! to_argument {
     };
 }
 
-impl ToArgument for StringMap {
+impl<T: Serialize> ToArgument for BTreeMap<T, T> {
     fn to_argument(&self) -> Argument {
         map_to_datum(self)
     }
