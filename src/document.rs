@@ -32,11 +32,6 @@ pub fn number(amount: Amount) -> Number {
     amount.to_string().parse().expect("a plain decimal is a JSON number")
 }
 
-/// The amount of a JSON number that [`number`] gave.
-pub fn amount(number: &Number) -> Option<Amount> {
-    number.to_string().parse().ok()
-}
-
 /// The answer of `credit_balance`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

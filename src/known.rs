@@ -4,8 +4,10 @@ use crate::catalog;
 use crate::convert::json::StringMap;
 use crate::ingest::Meter;
 use pgrx::pg_sys;
+use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::rc::Rc;
 use uuid::Uuid;
 
@@ -13,11 +15,11 @@ use uuid::Uuid;
 #[derive(Default)]
 pub struct Known {
     /// Meters by namespace and slug.
-    pub meters: HashMap<(String, String), Rc<Meter>>,
+    pub meters: PairMap<String, String, Rc<Meter>>,
     /// Streams by meter and subject.
-    pub streams: HashMap<(Uuid, String), i64>,
-    /// Dimension sets by meter and content.
-    pub dimension_sets: HashMap<(Uuid, StringMap), i64>,
+    pub streams: PairMap<Uuid, String, i64>,
+    /// Dimension sets by meter and content, as one text.
+    pub dimension_sets: PairMap<Uuid, String, i64>,
     /// The contents of dimension sets by id.
     pub dimensions: HashMap<i64, Rc<StringMap>>,
 }
@@ -28,6 +30,42 @@ impl Known {
 
     fn len(&self) -> usize {
         self.meters.len() + self.streams.len() + self.dimension_sets.len() + self.dimensions.len()
+    }
+}
+
+/// Values by two keys. Unlike a map by pairs, it is asked with borrowed keys.
+pub struct PairMap<A, B, T> {
+    maps: HashMap<A, HashMap<B, T>>,
+    len: usize,
+}
+
+impl<A, B, T> Default for PairMap<A, B, T> {
+    fn default() -> Self {
+        PairMap { maps: HashMap::new(), len: 0 }
+    }
+}
+
+impl<A: Eq + Hash, B: Eq + Hash, T> PairMap<A, B, T> {
+    /// The value of two keys.
+    pub fn get<P, Q>(&self, first: &P, second: &Q) -> Option<&T>
+    where
+        A: Borrow<P>,
+        B: Borrow<Q>,
+        P: Eq + Hash + ?Sized,
+        Q: Eq + Hash + ?Sized,
+    {
+        self.maps.get(first)?.get(second)
+    }
+
+    /// Sets the value of two keys.
+    pub fn insert(&mut self, first: A, second: B, value: T) {
+        let before = self.maps.entry(first).or_default().insert(second, value);
+        self.len += usize::from(before.is_none());
+    }
+
+    /// How many values there are.
+    fn len(&self) -> usize {
+        self.len
     }
 }
 

@@ -134,8 +134,8 @@ statements! {
     /// New events, one per element.
     INSERT_EVENTS(INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, NUMERICARRAYOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
-         SELECT * FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), \
-                pg_catalog.unnest($3), pg_catalog.unnest($4) ) AS event";
+         SELECT pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
+                pg_catalog.unnest($4)";
     /// One new event.
     INSERT_EVENT(INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID) =
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \

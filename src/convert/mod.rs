@@ -23,11 +23,11 @@ pub unsafe fn shown(
 }
 
 /// Names the SQL type of a Rust type. The DDL is written by hand, so pgrx only checks that there
-/// is one.
+/// is one. What the type borrows lives for `'fcx`, the call.
 #[macro_export]
 macro_rules! sql_type {
     ($type:ty, $sql:literal) => {
-        unsafe impl pgrx::pgrx_sql_entity_graph::metadata::SqlTranslatable for $type {
+        unsafe impl<'fcx> pgrx::pgrx_sql_entity_graph::metadata::SqlTranslatable for $type {
             const TYPE_IDENT: &'static str = pgrx::pgrx_resolved_type!($type);
             const TYPE_ORIGIN: pgrx::pgrx_sql_entity_graph::metadata::TypeOrigin =
                 pgrx::pgrx_sql_entity_graph::metadata::TypeOrigin::External;
@@ -46,10 +46,16 @@ macro_rules! sql_type {
 }
 
 /// Makes a Rust type an argument, an element of an array argument, and a column: `read` turns a
-/// datum of the SQL type, which is not NULL, into it.
+/// datum of the SQL type, which is not NULL, into it. A `Type<'_>` borrows from the datum.
 #[macro_export]
 macro_rules! sql_argument {
-    ($type:ty, $sql:literal, $read:path) => {
+    ($type:ident, $sql:literal, $read:path) => {
+        $crate::sql_argument!(@ $type, $type, $sql, $read);
+    };
+    ($type:ident<'_>, $sql:literal, $read:path) => {
+        $crate::sql_argument!(@ $type<'fcx>, $type<'src>, $sql, $read);
+    };
+    (@ $type:ty, $of_datum:ty, $sql:literal, $read:path) => {
         $crate::sql_type!($type, $sql);
 
         unsafe impl<'fcx> pgrx::callconv::ArgAbi<'fcx> for $type {
@@ -59,8 +65,11 @@ macro_rules! sql_argument {
             }
         }
 
-        unsafe impl pgrx::datum::UnboxDatum for $type {
-            type As<'src> = $type;
+        unsafe impl<'fcx> pgrx::datum::UnboxDatum for $type {
+            type As<'src>
+                = $of_datum
+            where
+                Self: 'src;
 
             unsafe fn unbox<'src>(datum: pgrx::datum::Datum<'src>) -> Self::As<'src>
             where
@@ -71,7 +80,7 @@ macro_rules! sql_argument {
             }
         }
 
-        impl pgrx::FromDatum for $type {
+        impl<'fcx> pgrx::FromDatum for $type {
             unsafe fn from_polymorphic_datum(
                 datum: pgrx::pg_sys::Datum,
                 is_null: bool,

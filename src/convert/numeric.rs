@@ -7,6 +7,7 @@ use credit_numeric::Unreadable;
 use pgrx::callconv::{BoxRet, FcInfo};
 use pgrx::datum::Datum;
 use pgrx::prelude::*;
+use pgrx::varlena::{varatt_is_1b_e, varatt_is_4b_c, varlena_to_byte_slice};
 
 const _: () = assert!(credit_numeric::SCALE == credit_engine::SCALE);
 
@@ -50,12 +51,19 @@ impl Numeric {
             .map_err(|(_, shown)| Error::foreign_row(&format!("the number {}", shortened(&shown))))
     }
 
-    unsafe fn read(datum: pg_sys::Datum) -> Numeric {
-        // SAFETY: the caller vouches for a numeric. A short header is read in place; only a
-        // compressed or toasted value is copied.
+    /// Reads a datum.
+    ///
+    /// # Safety
+    /// It is a `numeric`.
+    pub unsafe fn read(datum: pg_sys::Datum) -> Numeric {
+        // SAFETY: the caller vouches for a numeric. Mostly it is read in place: PostgreSQL would say
+        // so too, but a call of it takes longer than the reading.
         let decoded = unsafe {
-            let packed = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
-            credit_numeric::decode(pgrx::varlena::varlena_to_byte_slice(packed))
+            let mut numeric: *mut pg_sys::varlena = datum.cast_mut_ptr();
+            if varatt_is_4b_c(numeric) || varatt_is_1b_e(numeric) {
+                numeric = pg_sys::pg_detoast_datum_packed(numeric);
+            }
+            credit_numeric::decode(varlena_to_byte_slice(numeric))
         };
         Numeric(match decoded {
             Ok(units) => Ok(Amount::from_units(units)),

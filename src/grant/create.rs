@@ -4,7 +4,7 @@ use super::request::{Request, checked_priority, checked_rollover, grant_without_
 use super::{GrantRecord, GrantRow, derive_grants, find_derived, rollover_name};
 use crate::account::Account;
 use crate::arguments;
-use crate::convert::json::JsonText;
+use crate::convert::json::Json;
 use crate::convert::{interval, numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::feature::{Feature, require_active};
@@ -35,7 +35,7 @@ fn credit_create_grant(
     rollover_max_amount: Option<Numeric>,
     recurs_every: Option<Interval>,
     recurrence_anchor: Option<TimestampWithTimeZone>,
-    metadata: Option<JsonText>,
+    metadata: Option<Json<'_>>,
     idempotency_key: Option<&str>,
     namespace: Option<&str>,
 ) -> GrantRow {

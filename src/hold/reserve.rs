@@ -2,7 +2,7 @@
 
 use crate::arguments;
 use crate::convert::interval;
-use crate::convert::json::JsonText;
+use crate::convert::json::Json;
 use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
@@ -25,9 +25,9 @@ fn credit_reserve(
     amount: Option<Numeric>,
     expires_in: Option<Interval>,
     idempotency_key: Option<&str>,
-    dimensions: Option<JsonText>,
+    dimensions: Option<Json<'_>>,
     overdraft: Option<Numeric>,
-    metadata: Option<JsonText>,
+    metadata: Option<Json<'_>>,
     namespace: Option<&str>,
 ) -> pgrx::Uuid {
     or_raise(|| {

@@ -3,7 +3,7 @@
 use super::record::{End, Hold, ReleaseRow, Settlement, State};
 use crate::account::Account;
 use crate::arguments;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::{Json, StringMap};
 use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
@@ -32,7 +32,7 @@ fn credit_settle(
     hold_id: Option<pgrx::Uuid>,
     amount: Option<Numeric>,
     overdraft: Option<Numeric>,
-    metadata: Option<JsonText>,
+    metadata: Option<Json<'_>>,
     namespace: Option<&str>,
 ) -> SpendRow {
     or_raise(|| {

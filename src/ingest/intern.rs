@@ -5,7 +5,7 @@
 //! committed is remembered by the backend: the rows never change.
 
 use crate::arguments;
-use crate::convert::json::StringMap;
+use crate::convert::json::{StrMap, borrowed};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::known::{self, Known};
@@ -62,8 +62,7 @@ impl<'a> Interner<'a> {
     /// # Errors
     /// UC004.
     pub fn meter(&mut self, slug: &str) -> Result<Rc<Meter>> {
-        let key = (self.namespace.to_owned(), slug.to_owned());
-        if let Some(meter) = self.known(|known| known.meters.get(&key).cloned()) {
+        if let Some(meter) = self.known(|known| known.meters.get(self.namespace, slug).cloned()) {
             return Ok(meter);
         }
         let rows = self.session.write(&queries::METER, arguments![self.namespace, slug]);
@@ -73,8 +72,9 @@ impl<'a> Interner<'a> {
             is_count: row.value::<String>() == "COUNT",
             group_by: row.value(),
         });
-        let remembered = Rc::clone(&meter);
-        self.remember(row.xid(), |known| known.meters.insert(key, remembered));
+        let (namespace, remembered) = (self.namespace.to_owned(), Rc::clone(&meter));
+        let slug = slug.to_owned();
+        self.remember(row.xid(), |known| known.meters.insert(namespace, slug, remembered));
         Ok(meter)
     }
 
@@ -83,8 +83,7 @@ impl<'a> Interner<'a> {
     /// # Errors
     /// 22023 for a new stream of the id of a ledger.
     pub fn stream(&mut self, meter: &Meter, subject: &str) -> Result<i64> {
-        let key = (meter.id, subject.to_owned());
-        if let Some(id) = self.known(|known| known.streams.get(&key).copied()) {
+        if let Some(id) = self.known(|known| known.streams.get(&meter.id, subject).copied()) {
             return Ok(id);
         }
         let hash = ids::subject_hash(self.namespace, subject);
@@ -94,7 +93,7 @@ impl<'a> Interner<'a> {
             .map(|row| (row.value::<i64>(), row.uuid(), row.xid()))
             .find(|(_, meter_id, _)| *meter_id == meter.id);
         if let Some((id, _, xid)) = found {
-            self.remember(xid, |known| known.streams.insert(key, id));
+            self.remember(xid, |known| known.streams.insert(meter.id, subject.to_owned(), id));
             return Ok(id);
         }
         self.refuse_ledger_id(subject)?;
@@ -102,7 +101,7 @@ impl<'a> Interner<'a> {
             let arguments = arguments![id, meter.id, subject];
             self.session.write(&queries::INSERT_STREAM, arguments).len()
         });
-        self.own.streams.insert(key, id);
+        self.own.streams.insert(meter.id, subject.to_owned(), id);
         Ok(id)
     }
 
@@ -122,13 +121,14 @@ impl<'a> Interner<'a> {
     }
 
     /// The set of these dimensions; `None` for no dimensions.
-    pub fn dimension_set(&mut self, meter: &Meter, dimensions: &StringMap) -> Option<i64> {
+    pub fn dimension_set(&mut self, meter: &Meter, dimensions: &StrMap<'_>) -> Option<i64> {
         if dimensions.is_empty() {
             return None;
         }
-        let key = (meter.id, dimensions.clone());
-        if let Some(id) = self.known(|known| known.dimension_sets.get(&key).copied()) {
-            return Some(id);
+        let content = one_text(dimensions);
+        let known = self.known(|known| known.dimension_sets.get(&meter.id, &*content).copied());
+        if known.is_some() {
+            return known;
         }
         let names_and_values = dimensions.iter().flat_map(|(name, value)| [name, value]);
         let parts = names_and_values.map(|part| part.as_bytes());
@@ -138,16 +138,16 @@ impl<'a> Interner<'a> {
         let rows = self.session.write(&queries::DIMENSION_SETS, arguments);
         let found = (rows.iter())
             .map(|row| (row.value::<i64>(), row.string_map(), row.xid()))
-            .find(|(_, stored, _)| stored == dimensions);
+            .find(|(_, stored, _)| borrowed(stored) == *dimensions);
         if let Some((id, _, xid)) = found {
-            self.remember(xid, |known| known.dimension_sets.insert(key, id));
+            self.remember(xid, |known| known.dimension_sets.insert(meter.id, content, id));
             return Some(id);
         }
         let id = self.insert(hash, |id| {
             let arguments = arguments![id, meter.id, dimensions];
             self.session.write(&queries::INSERT_DIMENSION_SET, arguments).len()
         });
-        self.own.dimension_sets.insert(key, id);
+        self.own.dimension_sets.insert(meter.id, content, id);
         Some(id)
     }
 
@@ -178,4 +178,14 @@ impl<'a> Interner<'a> {
             }
         }
     }
+}
+
+/// Names and values, each before a character that no text contains.
+fn one_text(dimensions: &StrMap<'_>) -> String {
+    let mut text = String::new();
+    for part in dimensions.iter().flat_map(|(name, value)| [name, value]) {
+        text.push_str(part);
+        text.push('\0');
+    }
+    text
 }

@@ -9,26 +9,27 @@ mod intern;
 pub use intern::{Interner, Meter};
 
 use crate::clock;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::{Json, StrMap, borrowed};
 use crate::convert::{numeric::Numeric, time};
 use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Session, session};
+use crate::spi::{Session, array, session};
 use crate::{arguments, queries, snapshot};
 use credit_engine::{Amount, Time};
+use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
 
 /// An event as it was given; `None` is the default.
 #[derive(Debug, Default)]
-struct Event {
-    subject: String,
-    meter: String,
+struct Event<'a> {
+    subject: &'a str,
+    meter: &'a str,
     value: Option<Amount>,
     occurred_at: Option<Time>,
-    dimensions: Option<StringMap>,
-    key: Option<String>,
+    dimensions: Option<StrMap<'a>>,
+    key: Option<&'a str>,
 }
 
 /// An event as it is stored.
@@ -49,9 +50,9 @@ const DEFAULT_VALUE: Amount = Amount::whole(1);
 ///
 /// # Errors
 /// Of the first bad event; `is_batch` says whether its position is told.
-fn ingest(
+fn ingest<'a>(
     namespace: Option<&str>,
-    events: impl Iterator<Item = Result<Event>>,
+    events: impl Iterator<Item = Result<Event<'a>>>,
     is_batch: bool,
 ) -> Result<i64> {
     let namespace = namespace_or_default(namespace)?;
@@ -60,6 +61,7 @@ fn ingest(
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
+                pgrx::check_for_interrupts!();
                 let taken = event.and_then(|event| take(&mut interner, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
@@ -68,30 +70,30 @@ fn ingest(
                 }
             }
             let count = fresh.len() as i64;
-            insert(session, &fresh);
+            insert(session, fresh);
             Ok(count)
         })
     })
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, event: Event) -> Result<Option<StoredEvent>> {
-    check_name(&event.subject, "subject")?;
-    check_name(&event.meter, "meter")?;
-    let meter = interner.meter(&event.meter)?;
+fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>> {
+    check_name(event.subject, "subject")?;
+    check_name(event.meter, "meter")?;
+    let meter = interner.meter(event.meter)?;
     if let Some(dimensions) = &event.dimensions {
-        check_dimensions(&meter, &event.meter, dimensions)?;
+        check_dimensions(&meter, event.meter, dimensions.keys().copied())?;
     }
     let value = event.value.unwrap_or(DEFAULT_VALUE);
     check_value(&meter, &event.meter, value, "value")?;
     let stored = StoredEvent {
-        stream_id: interner.stream(&meter, &event.subject)?,
+        stream_id: interner.stream(&meter, event.subject)?,
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
-    let Some(key) = &event.key else { return Ok(Some(stored)) };
+    let Some(key) = event.key else { return Ok(Some(stored)) };
     check_name(key, "idempotency_key")?;
     let first = idempotency::take_for_event(
         interner.session(),
@@ -125,8 +127,13 @@ pub fn check_value(meter: &Meter, slug: &str, value: Amount, name: &str) -> Resu
 ///
 /// # Errors
 /// 22023.
-pub fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Result<()> {
-    match dimensions.keys().find(|name| !meter.group_by.contains(name)) {
+pub fn check_dimensions<'a>(
+    meter: &Meter,
+    slug: &str,
+    mut dimensions: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let has = |name: &str| meter.group_by.iter().any(|dimension| dimension == name);
+    match dimensions.find(|name| !has(name)) {
         None => Ok(()),
         Some(name) => Err(Error::bad_argument(
             format!("meter \"{slug}\" has no dimension \"{name}\""),
@@ -136,7 +143,7 @@ pub fn check_dimensions(meter: &Meter, slug: &str, dimensions: &StringMap) -> Re
 }
 
 /// Compares the arguments of a replay with what the first call stored.
-fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> Result<()> {
+fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) -> Result<()> {
     let occurred_at = event.occurred_at.filter(|_| first.time_given);
     let stored = first.dimensions.unwrap_or_default();
     let conflict = if first.meter_id != meter.id {
@@ -147,7 +154,7 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
         "value"
     } else if !compare(occurred_at, Some(first.occurred_at)) {
         "occurred_at"
-    } else if !compare(event.dimensions.as_ref(), Some(&stored)) {
+    } else if !compare(event.dimensions.as_ref(), Some(&borrowed(&stored))) {
         "dimensions"
     } else {
         return Ok(());
@@ -155,22 +162,23 @@ fn check_replay(meter: &Meter, event: &Event, first: TakenEvent, key: &str) -> R
     Err(Error::idempotency_conflict(key, conflict))
 }
 
-/// Writes events.
-pub fn insert(session: &Session, events: &[StoredEvent]) {
+/// Writes events, those of a stream together: the index is then written, and later the table read,
+/// page by page.
+pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     snapshot::wrote(events.iter().map(|event| event.stream_id));
-    match events {
+    events.sort_by_key(|event| event.stream_id);
+    match events.as_slice() {
         [] => {}
         [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
             let arguments = arguments![*stream_id, *occurred_at, *dims_id, *value];
             session.write(&queries::INSERT_EVENT, arguments);
         }
         _ => {
-            let streams: Vec<i64> = events.iter().map(|event| event.stream_id).collect();
-            let times: Vec<Time> = events.iter().map(|event| event.occurred_at).collect();
-            let dims: Vec<Option<i64>> = events.iter().map(|event| event.dims_id).collect();
-            let values: Vec<Amount> = events.iter().map(|event| event.value).collect();
-            let arguments = arguments![streams, times, dims, values];
-            session.write(&queries::INSERT_EVENTS, arguments);
+            let streams = array(events.iter().map(|event| event.stream_id));
+            let times = array(events.iter().map(|event| event.occurred_at));
+            let dims = array(events.iter().map(|event| event.dims_id));
+            let values = array(events.iter().map(|event| event.value));
+            session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
         }
     }
 }
@@ -182,20 +190,20 @@ fn credit_ingest(
     meter: Option<&str>,
     value: Option<Numeric>,
     occurred_at: Option<TimestampWithTimeZone>,
-    dimensions: Option<JsonText>,
+    dimensions: Option<Json<'_>>,
     idempotency_key: Option<&str>,
     namespace: Option<&str>,
 ) -> bool {
     or_raise(|| {
         let event = Event {
-            subject: required(subject, "subject")?.to_owned(),
-            meter: required(meter, "meter")?.to_owned(),
+            subject: required(subject, "subject")?,
+            meter: required(meter, "meter")?,
             value: Some(required(value, "value")?.entered("value")?),
             occurred_at: occurred_at.map(|at| time::entered(at, "occurred_at")).transpose()?,
             dimensions: (dimensions)
                 .map(|dimensions| dimensions.string_map("dimensions"))
                 .transpose()?,
-            key: idempotency_key.map(str::to_owned),
+            key: idempotency_key,
         };
         Ok(ingest(namespace, std::iter::once(Ok(event)), false)? == 1)
     })
@@ -203,33 +211,34 @@ fn credit_ingest(
 
 /// `credit_ingest_batch`: a JSON array of events.
 #[pg_extern(sql = false)]
-fn credit_ingest_batch(events: Option<JsonText>, namespace: Option<&str>) -> i64 {
+fn credit_ingest_batch(events: Option<Json<'_>>, namespace: Option<&str>) -> i64 {
     or_raise(|| {
         let events = required(events, "events")?.elements("events")?;
-        ingest(namespace, events.iter().map(|event| decode::event(event)), true)
+        ingest(namespace, events.map(decode::event), true)
     })
 }
 
 /// `credit_ingest_arrays`: arrays of equal length; NULL elements are defaults.
 #[pg_extern(sql = false)]
-fn credit_ingest_arrays(
-    subjects: Option<Vec<Option<String>>>,
-    meters: Option<Vec<Option<String>>>,
-    amounts: Option<Vec<Option<Numeric>>>,
-    occurred_ats: Option<Vec<Option<TimestampWithTimeZone>>>,
-    idempotency_keys: Option<Vec<Option<String>>>,
-    dimensions: Option<Vec<Option<JsonText>>>,
-    namespace: Option<&str>,
+fn credit_ingest_arrays<'a>(
+    subjects: Option<Array<'a, &'a str>>,
+    meters: Option<Array<'a, &'a str>>,
+    amounts: Option<Array<'a, Numeric>>,
+    occurred_ats: Option<Array<'a, TimestampWithTimeZone>>,
+    idempotency_keys: Option<Array<'a, &'a str>>,
+    dimensions: Option<Array<'a, Json<'a>>>,
+    namespace: Option<&'a str>,
 ) -> i64 {
     or_raise(|| {
         let subjects = required(subjects, "subjects")?;
         let length = subjects.len();
-        let mut meters = column(Some(required(meters, "meters")?), length, "meters")?;
-        let mut amounts = column(amounts, length, "amounts")?;
-        let mut times = column(occurred_ats, length, "occurred_ats")?;
-        let mut keys = column(idempotency_keys, length, "idempotency_keys")?;
-        let mut dimensions = column(dimensions, length, "dimensions")?;
-        let events = subjects.into_iter().map(|subject| {
+        let meters = Some(required(meters, "meters")?);
+        let mut meters = column(&meters, length, "meters")?;
+        let mut amounts = column(&amounts, length, "amounts")?;
+        let mut times = column(&occurred_ats, length, "occurred_ats")?;
+        let mut keys = column(&idempotency_keys, length, "idempotency_keys")?;
+        let mut dimensions = column(&dimensions, length, "dimensions")?;
+        let events = subjects.iter().map(|subject| {
             let (meter, amount) = (meters.next().flatten(), amounts.next().flatten());
             let (at, key) = (times.next().flatten(), keys.next().flatten());
             let dimensions = dimensions.next().flatten();
@@ -248,20 +257,17 @@ fn credit_ingest_arrays(
     })
 }
 
-/// The elements of an optional array; NULL for each where there is no array.
-fn column<T: 'static>(
-    array: Option<Vec<Option<T>>>,
+/// The elements of an optional array; NULLs without end where there is no array.
+fn column<'a, T: UnboxDatum>(
+    array: &'a Option<Array<'_, T>>,
     length: usize,
     name: &str,
-) -> Result<Box<dyn Iterator<Item = Option<T>>>> {
-    let Some(array) = array else {
-        return Ok(Box::new(std::iter::repeat_with(|| None)));
-    };
-    if array.len() != length {
+) -> Result<impl Iterator<Item = Option<T::As<'a>>>> {
+    if let Some(array) = array.as_ref().filter(|array| array.len() != length) {
         return Err(Error::bad_argument(
             "arrays must be of equal length",
             format!("\"subjects\" has {length} elements, \"{name}\" has {}.", array.len()),
         ));
     }
-    Ok(Box::new(array.into_iter()))
+    Ok(array.iter().flat_map(Array::iter).chain(std::iter::repeat_with(|| None)))
 }

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::request::{Request, checked_overdraft};
 use super::row::{Answer, Spend, SpendRow};
-use crate::convert::json::{self, JsonText};
+use crate::convert::json::Json;
 use crate::error::{Error, Result, or_raise, required, shortened};
 use crate::ledger::Ledger;
 use crate::queries;
@@ -21,13 +21,13 @@ use uuid::Uuid;
 /// after element, each seeing the ones before it.
 #[pg_extern(sql = false)]
 fn credit_consume_batch(
-    spends: Option<JsonText>,
+    spends: Option<Json<'_>>,
     namespace: Option<&str>,
 ) -> SetOfIterator<'static, SpendRow> {
     let rows = or_raise(|| {
         let elements = required(spends, "spends")?.elements("spends")?;
         let namespace = namespace_or_default(namespace)?;
-        let requests = each(&elements, |element| read_element(element.as_str()))?;
+        let requests = each(elements, read_element)?;
         session(|session| {
             let named = with_fresh_snapshot(|| find_ledgers(session, &requests, &namespace))?;
             as_owner(|| {
@@ -44,8 +44,11 @@ fn credit_consume_batch(
 }
 
 /// Does something with each element, and names the one that does not allow it.
-fn each<'e, T, U>(elements: &'e [T], mut body: impl FnMut(&'e T) -> Result<U>) -> Result<Vec<U>> {
-    (elements.iter().enumerate())
+fn each<T, U>(
+    elements: impl IntoIterator<Item = T>,
+    mut body: impl FnMut(T) -> Result<U>,
+) -> Result<Vec<U>> {
+    (elements.into_iter().enumerate())
         .map(|(index, element)| body(element).map_err(|error| error.of_element("spend", index + 1)))
         .collect()
 }
@@ -106,32 +109,30 @@ fn spend_all(
 }
 
 /// Reads an object whose members are the arguments of `credit_consume`; null is the default.
-fn read_element(element: &str) -> Result<(String, Request)> {
-    let members = json::members(element).ok_or_else(|| {
-        Error::bad_argument("a spend must be a JSON object", json::wrong_kind(element))
-    })?;
+fn read_element(element: Json<'_>) -> Result<(String, Request)> {
+    let members = match element {
+        Json::Object(members) => members,
+        other => return Err(other.refused("a spend must be a JSON object")),
+    };
     let (mut ledger, mut feature, mut amount) = (None, None, None);
     let (mut key, mut dimensions, mut metadata) = (None, None, None);
     let mut overdraft = Amount::ZERO;
-    for (name, member) in members {
-        let member = member.get();
-        if json::kind(member) == "null" {
+    for (name, value) in members {
+        if matches!(value, Json::Null) {
             continue;
         }
-        match name.as_str() {
-            "ledger" => ledger = Some(json::text_member(member, "ledger")?),
-            "feature" => feature = Some(json::text_member(member, "feature")?),
-            "amount" => amount = Some(json::amount_member(member, "amount")?),
-            "idempotency_key" => key = Some(json::text_member(member, "idempotency_key")?),
-            "dimensions" => dimensions = Some(json::string_map(member, "dimensions")?),
-            "overdraft" => {
-                overdraft = checked_overdraft(json::amount_member(member, "overdraft")?)?;
-            }
-            "metadata" => metadata = Some(json::string_map(member, "metadata")?),
+        match name {
+            "ledger" => ledger = Some(value.string(name)?.to_owned()),
+            "feature" => feature = Some(value.string(name)?.to_owned()),
+            "amount" => amount = Some(value.amount(name)?),
+            "idempotency_key" => key = Some(value.string(name)?.to_owned()),
+            "dimensions" => dimensions = Some(value.string_map(name)?),
+            "overdraft" => overdraft = checked_overdraft(value.amount(name)?)?,
+            "metadata" => metadata = Some(value.string_map(name)?),
             _ => {
                 return Err(Error::bad_argument(
                     "unknown member",
-                    format!("It is {:?}.", shortened(&name)),
+                    format!("It is {:?}.", shortened(name)),
                 )
                 .hint(
                     "Give ledger, feature, amount, idempotency_key, dimensions, overdraft and \

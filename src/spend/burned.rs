@@ -1,9 +1,10 @@
 //! Which grants paid how much of a spend.
 
-use crate::convert::json::JsonText;
-use crate::document::{amount, number};
+use crate::convert::json::{Json, JsonText};
+use crate::document::number;
+use crate::error::Error;
 use credit_engine::{Amount, Id, Outcome};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Number;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 pub struct Burned(Vec<(Id, Amount)>);
 
 /// An element of the JSON.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Element {
     #[serde(rename = "grantID")]
     grant_id: String,
@@ -50,15 +51,27 @@ impl Burned {
 
     /// From a column of a table of ours, which holds only what [`Burned::to_json`] gave; raises
     /// XX001 otherwise.
-    pub fn stored(json: &JsonText) -> Burned {
-        let elements: Vec<Element> = json.stored();
-        let pair = |element: &Element| {
-            let id = Uuid::parse_str(&element.grant_id).ok()?.as_u128();
-            Some((id, amount(&element.amount)?))
-        };
-        match elements.iter().map(pair).collect() {
-            Some(pairs) => Burned(pairs),
-            None => json.refuse_stored(),
+    pub fn stored(json: Json<'_>) -> Burned {
+        let Json::Array(elements) = json else { refuse_stored() };
+        let pairs = elements.map(|element| pair(element).unwrap_or_else(|| refuse_stored()));
+        Burned(pairs.collect())
+    }
+}
+
+/// An element of the JSON.
+fn pair(element: Json<'_>) -> Option<(Id, Amount)> {
+    let Json::Object(members) = element else { return None };
+    let (mut id, mut amount) = (None, None);
+    for (name, value) in members {
+        match (name, value) {
+            ("grantID", Json::String(text)) => id = Uuid::parse_str(text).ok(),
+            ("amount", Json::Number(number)) => amount = Some(number.stored()),
+            _ => return None,
         }
     }
+    Some((id?.as_u128(), amount?))
+}
+
+fn refuse_stored() -> ! {
+    Error::foreign_row("JSON that is no list of what grants paid").raise()
 }

@@ -3,7 +3,7 @@
 use super::desk::{Attempt, spend};
 use super::request::Request;
 use super::row::{SpendRow, TrySpendRow};
-use crate::convert::json::JsonText;
+use crate::convert::json::Json;
 use crate::convert::numeric::Numeric;
 use crate::error::{Result, or_raise, required};
 use crate::ledger::Ledger;
@@ -19,9 +19,9 @@ fn credit_consume(
     feature: Option<&str>,
     amount: Option<Numeric>,
     idempotency_key: Option<&str>,
-    dimensions: Option<JsonText>,
+    dimensions: Option<Json<'_>>,
     overdraft: Option<Numeric>,
-    metadata: Option<JsonText>,
+    metadata: Option<Json<'_>>,
     namespace: Option<&str>,
 ) -> SpendRow {
     or_raise(|| {
@@ -42,9 +42,9 @@ fn credit_try_consume(
     feature: Option<&str>,
     amount: Option<Numeric>,
     idempotency_key: Option<&str>,
-    dimensions: Option<JsonText>,
+    dimensions: Option<Json<'_>>,
     overdraft: Option<Numeric>,
-    metadata: Option<JsonText>,
+    metadata: Option<Json<'_>>,
     partial: Option<bool>,
     namespace: Option<&str>,
 ) -> TrySpendRow {

@@ -4,7 +4,7 @@ use super::request::{Request, dimensions_of_usage};
 use super::row::{Answer, Spend, SpendRow};
 use super::tally::Tally;
 use crate::account::Account;
-use crate::convert::json::StringMap;
+use crate::convert::json::{StringMap, borrowed};
 use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::idempotency::{self, Scope};
@@ -149,7 +149,7 @@ impl<'a> Desk<'a> {
         let Ledger { namespace, subject, .. } = &self.account.ledger;
         let mut interner = Interner::new(self.session, namespace);
         let stream_id = interner.stream(&order.meter, subject)?;
-        Ok((stream_id, interner.dimension_set(&order.meter, &order.dimensions)))
+        Ok((stream_id, interner.dimension_set(&order.meter, &borrowed(&order.dimensions))))
     }
 
     /// Spends `amount` on an order: what is left to do is to write it. Then the time goes on.

@@ -1,7 +1,7 @@
 //! What is to be spent, checked before any ledger is looked at.
 
 use crate::arguments;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::{Json, StringMap};
 use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result, required};
 use crate::feature::Feature;
@@ -41,9 +41,9 @@ impl Request {
         feature: Option<&str>,
         amount: Option<Numeric>,
         key: Option<&str>,
-        dimensions: Option<JsonText>,
+        dimensions: Option<Json<'_>>,
         overdraft: Option<Numeric>,
-        metadata: Option<JsonText>,
+        metadata: Option<Json<'_>>,
     ) -> Result<Request> {
         let feature = required(feature, "feature")?;
         let amount = required(amount, "amount")?.entered("amount")?;
@@ -172,7 +172,7 @@ pub fn dimensions_of_usage(
     given: Option<&StringMap>,
 ) -> Result<StringMap> {
     let mut dimensions = given.cloned().unwrap_or_default();
-    check_dimensions(meter, &feature.meter_slug, &dimensions)?;
+    check_dimensions(meter, &feature.meter_slug, dimensions.keys().map(String::as_str))?;
     for (name, wanted) in feature.filters.iter().flatten() {
         let value = dimensions.entry(name.clone()).or_insert_with(|| wanted.clone());
         if value != wanted {

@@ -57,7 +57,7 @@ impl Answer {
             amount: row.amount(),
             balance: row.amount(),
             available: row.amount(),
-            burned: Burned::stored(&row.json()),
+            burned: Burned::stored(row.json()),
             occurred_at: row.time(),
         }
     }
@@ -76,7 +76,7 @@ impl Spend {
     /// Writes the event and the row.
     pub fn insert(&self, session: &Session) {
         let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
-        ingest::insert(session, &[self.event()]);
+        ingest::insert(session, vec![self.event()]);
         session.write(
             &queries::INSERT_SPEND,
             arguments![
@@ -106,8 +106,7 @@ impl Spend {
             [only] => return only.insert(session),
             _ => {}
         }
-        let events: Vec<StoredEvent> = spends.iter().map(Spend::event).collect();
-        ingest::insert(session, &events);
+        ingest::insert(session, spends.iter().map(Spend::event).collect());
         session.write(
             &queries::INSERT_SPENDS,
             arguments![

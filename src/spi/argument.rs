@@ -1,11 +1,13 @@
 //! Arguments of statements.
 
-use crate::convert::json::{JsonText, StringMap, map_to_datum};
+use crate::convert::json::JsonText;
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
 use credit_engine::{Amount, Time};
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{BuiltinOid, Datum};
 use pgrx::prelude::*;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An argument of a statement; `None` is NULL.
@@ -29,12 +31,6 @@ impl<T: ToArgument + ?Sized> ToArgument for &T {
     }
 }
 
-impl ToArgument for JsonText {
-    fn to_argument(&self) -> Argument {
-        self.to_datum()
-    }
-}
-
 macro_rules! to_argument {
     ($($type:ty: $self:ident => $datum:expr;)*) => {
         $(impl ToArgument for $type {
@@ -45,9 +41,15 @@ macro_rules! to_argument {
     };
 }
 
-impl ToArgument for StringMap {
+impl<T: Serialize> ToArgument for BTreeMap<T, T> {
     fn to_argument(&self) -> Argument {
-        map_to_datum(self)
+        JsonText::of(self).to_datum()
+    }
+}
+
+impl ToArgument for JsonText {
+    fn to_argument(&self) -> Argument {
+        self.to_datum()
     }
 }
 
@@ -62,14 +64,72 @@ to_argument! {
     Uuid: self => ids::to_sql(*self);
     Time: self => time::to_sql(*self);
     Amount: self => Numeric::from(*self);
-    Vec<u8>: self => self.clone();
-    Vec<Uuid>: self => self.iter().map(|id| ids::to_sql(*id)).collect::<Vec<_>>();
-    Vec<i64>: self => self.clone();
-    Vec<Option<i64>>: self => self.clone();
-    Vec<Xid8>: self => self.clone();
-    Vec<JsonText>: self => self.iter().map(JsonText::as_str).collect::<Vec<_>>();
-    Vec<Time>: self => self.iter().map(|at| time::to_sql(*at)).collect::<Vec<_>>();
-    Vec<Amount>: self => self.iter().map(|amount| Numeric::from(*amount)).collect::<Vec<_>>();
+    Vec<u8>: self => self.as_slice();
+}
+
+/// What can be an element of an array.
+pub trait ToElement: ToArgument {
+    /// Its SQL type.
+    const TYPE: BuiltinOid;
+}
+
+macro_rules! to_element {
+    ($($type:ty: $oid:ident;)*) => {
+        $(impl ToElement for $type {
+            const TYPE: BuiltinOid = BuiltinOid::$oid;
+        })*
+    };
+}
+
+to_element! {
+    i64: INT8OID;
+    JsonText: JSONBOID;
+    Xid8: XID8OID;
+    Uuid: UUIDOID;
+    Time: TIMESTAMPTZOID;
+    Amount: NUMERICOID;
+}
+
+impl<T: ToElement> ToElement for Option<T> {
+    const TYPE: BuiltinOid = T::TYPE;
+}
+
+impl<T: ToElement> ToElement for &T {
+    const TYPE: BuiltinOid = T::TYPE;
+}
+
+impl<T: ToElement> ToArgument for Vec<T> {
+    fn to_argument(&self) -> Argument {
+        array(self.iter())
+    }
+}
+
+/// The array of the elements, made by one call: pgrx's own way takes one for each element, and
+/// copies it twice.
+pub fn array<T: ToElement>(elements: impl Iterator<Item = T>) -> Argument {
+    let (mut values, mut nulls): (Vec<Datum>, Vec<bool>) = elements
+        .map(|element| element.to_argument())
+        .map(|value| (value.unwrap_or(Datum::null()), value.is_none()))
+        .unzip();
+    let mut length = i32::try_from(values.len()).expect("no array is that long");
+    let mut first = 1;
+    let oid = pg_sys::Oid::from(T::TYPE);
+    // SAFETY: there are `length` values and nulls, of the type that is looked up.
+    unsafe {
+        let (mut size, mut by_value, mut alignment) = (0, false, 0);
+        pg_sys::get_typlenbyvalalign(oid, &mut size, &mut by_value, &mut alignment);
+        Some(Datum::from(pg_sys::construct_md_array(
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+            1,
+            &mut length,
+            &mut first,
+            oid,
+            size.into(),
+            by_value,
+            alignment,
+        )))
+    }
 }
 
 /// The arguments of a statement: anything that is [`ToArgument`], in order.

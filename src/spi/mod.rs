@@ -8,7 +8,7 @@ mod rows;
 mod scan;
 mod statement;
 
-pub use argument::{Argument, ToArgument};
+pub use argument::{Argument, ToArgument, array};
 pub use rows::{Row, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;

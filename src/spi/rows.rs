@@ -1,7 +1,7 @@
 //! Rows, read column by column.
 
 use super::Session;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::{Json, StringMap};
 use crate::convert::{numeric::Numeric, time};
 use crate::ids;
 use credit_engine::{Amount, Time};
@@ -146,18 +146,18 @@ impl<'a> Row<'a> {
         self.option::<Numeric>().map(Numeric::stored)
     }
 
-    /// The next column as JSON text.
-    pub fn json(&self) -> JsonText {
+    /// The next column as JSON.
+    pub fn json(&self) -> Json<'_> {
         self.value()
     }
 
     /// The next column as a JSON object of strings.
     pub fn string_map(&self) -> StringMap {
-        self.value::<JsonText>().stored()
+        self.value::<Json>().stored()
     }
 
     /// The next column as a JSON object of strings, `None` where NULL.
     pub fn option_string_map(&self) -> Option<StringMap> {
-        self.option::<JsonText>().map(|json| json.stored())
+        self.option::<Json>().map(Json::stored)
     }
 }

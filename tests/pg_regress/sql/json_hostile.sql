@@ -21,10 +21,23 @@ select credit_ingest_batch(jsonb_build_array(jsonb_build_object(:'magic', '1')))
 select credit_ingest_batch(jsonb_build_object(:'magic', '1'));
 -- Nested deeper than any reader's stack.
 select credit_ingest_batch((repeat('[', 1000) || repeat(']', 1000))::jsonb);
+select credit_ingest_batch(jsonb_build_array(jsonb_build_object(
+    'subject', 'acme', 'meter', 'tokens', 'value', (repeat('[', 1000) || repeat(']', 1000))::jsonb)));
+select credit_ingest_batch(jsonb_build_array(jsonb_build_object('subject', 'acme', 'meter', 'tokens',
+    'dimensions', jsonb_build_object('model', (repeat('{"a": ', 1000) || '1' || repeat('}', 1000))::jsonb))));
 select credit_ingest('acme', 'tokens', 1,
     dimensions => ('{"model": ' || repeat('[', 1000) || repeat(']', 1000) || '}')::jsonb);
 select credit_create_grant('acme', 'chat', 1,
     metadata => ('{"a": ' || repeat('{"a": ', 1000) || '1' || repeat('}', 1000) || '}')::jsonb);
+-- More members than an event can have, and more dimensions than its meter has.
+select credit_ingest_batch(jsonb_build_array((select jsonb_object_agg('member ' || n, n) from generate_series(1, 1000) as n)));
+select credit_ingest_batch(jsonb_build_array(jsonb_build_object('subject', 'acme', 'meter', 'tokens',
+    'dimensions', (select jsonb_object_agg('member ' || n, n::text) from generate_series(1, 1000) as n))));
+-- Every character but NUL.
+select credit_ingest_batch('[{"subject": "\"\\\u0001\n\ud83d\ude00é", "meter": "tokens", "dimensions": {"model": "\""}}]');
+select subject = e'"\\\x01\n\U0001F600é' as "as it was sent", dimensions
+from credit.usage_events as e join credit.streams as s on s.id = e.stream_id join credit.dimension_sets as d on d.id = e.dims_id
+where subject like '"%';
 -- Numbers of any length.
 select credit_ingest_batch(jsonb_build_array(jsonb_build_object(
     'subject', 'acme', 'meter', 'tokens', 'value', repeat('9', 10000)::numeric)));
