@@ -3,9 +3,9 @@
 use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
-    BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, NUMERICARRAYOID,
-    NUMERICOID, TEXTARRAYOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID, UUIDOID,
-    XID8ARRAYOID, XID8OID,
+    BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBARRAYOID, JSONBOID,
+    NUMERICARRAYOID, NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID,
+    UUIDOID, XID8ARRAYOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -212,13 +212,13 @@ statements! {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     /// New spends that settle no hold, one per element.
     INSERT_SPENDS(UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
-                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, NUMERICARRAYOID,
+                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, JSONBARRAYOID, JSONBARRAYOID, NUMERICARRAYOID,
                   NUMERICARRAYOID) =
         "INSERT INTO credit.spends \
                 (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
                  burned, balance, available, created_at) \
          SELECT s.id, s.ledger_id, s.feature_id, s.requested, s.amount, s.at, s.dims_id, \
-                s.metadata::pg_catalog.jsonb, s.burned::pg_catalog.jsonb, s.balance, s.available, \
+                s.metadata, s.burned, s.balance, s.available, \
                 s.at \
            FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
                 pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), \
