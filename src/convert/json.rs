@@ -59,7 +59,10 @@ impl<'a> Json<'a> {
     unsafe fn of_container(container: *mut pg_sys::JsonbContainer) -> Json<'a> {
         // SAFETY: the caller vouches for an array or an object in a jsonb that lives for 'a.
         unsafe {
-            let elements = Elements::of(container);
+            let elements = match (*container).header & pg_sys::JB_CMASK {
+                0 => Elements { iterator: std::ptr::null_mut(), jsonb: PhantomData },
+                _ => Elements::of(container),
+            };
             match (*container).header & pg_sys::JB_FOBJECT {
                 0 => Json::Array(elements),
                 _ => Json::Object(Members(elements)),

@@ -141,14 +141,14 @@ impl VoidRecord {
 
 fn stored_period(row: &Row) -> Option<Period> {
     let count = row.option();
-    let duration: Option<String> = row.option();
-    interval::stored(count, duration.as_deref())
+    let duration: Option<&str> = row.option();
+    interval::stored(count, duration)
 }
 
 fn stored_rollover(row: &Row) -> Option<Rollover> {
-    let kind: Option<String> = row.option();
+    let kind: Option<&str> = row.option();
     let max_amount = row.option_amount();
-    let kind = kind_from_name(&kind?).expect("the tables hold known rollover types");
+    let kind = kind_from_name(kind?).expect("the tables hold known rollover types");
     Some(Rollover { kind, max_amount })
 }
 

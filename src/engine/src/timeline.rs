@@ -7,7 +7,6 @@ use crate::checkpoint::Checkpoint;
 use crate::facts::BurnOrder;
 use crate::pace::Pace;
 use crate::{Facts, Grant, Id, Reset, Time, Unit, bucket_start};
-use std::collections::HashMap;
 
 /// The most points that a timeline may have; an hourly refill reaches it after 228 years.
 pub const MAX_POINTS: usize = 2_000_000;
@@ -170,51 +169,58 @@ impl Timeline {
 
 /// Puts the grants into burn order and derives their links and ends.
 pub(crate) fn plan(facts: &Facts, resets: &[Reset]) -> Vec<Planned> {
-    let by_id: HashMap<Id, &Grant> = facts.grants.iter().map(|grant| (grant.id, grant)).collect();
-    let parent_of = |grant: &Grant| grant.parent.and_then(|id| by_id.get(&id).copied());
-    let root_of = |grant: &Grant| {
-        let mut root = by_id[&grant.id];
-        while let Some(parent) = parent_of(root) {
-            root = parent;
-        }
-        (root.created_at, root.id)
-    };
+    let grants = &facts.grants;
+    let parents = parents(grants);
+    let ancestors = |index: usize| std::iter::successors(parents[index], |one| parents[*one]);
     // A void of an ancestor later than the reset that made the child is the child's void.
-    let void_of = |grant: &Grant| {
-        let mut void = grant.voided_at;
-        let mut ancestor = parent_of(grant);
-        while let (None, Some(parent)) = (void, ancestor) {
-            void = parent.voided_at.filter(|at| *at > grant.effective_at);
-            ancestor = parent_of(parent);
-        }
-        void
+    let void_of = |index: usize| {
+        let own = &grants[index];
+        let later =
+            |ancestor: usize| grants[ancestor].voided_at.filter(|at| *at > own.effective_at);
+        own.voided_at.or_else(|| ancestors(index).find_map(later))
     };
 
-    let mut ordered: Vec<(BurnOrder, Grant)> = (facts.grants.iter())
-        .map(|grant| {
-            let (root_created_at, root_id) = root_of(grant);
+    let mut ordered: Vec<(BurnOrder, usize)> = (grants.iter().enumerate())
+        .map(|(index, grant)| {
+            let root = &grants[ancestors(index).last().unwrap_or(index)];
             let order = BurnOrder {
                 priority: grant.priority,
                 expires_at: grant.expires_at,
-                root_created_at,
-                root_id,
+                root_created_at: root.created_at,
+                root_id: root.id,
                 effective_at: grant.effective_at,
             };
-            (order, Grant { voided_at: void_of(grant), ..grant.clone() })
+            (order, index)
         })
         .collect();
     ordered.sort_by_key(|(order, _)| *order);
 
-    let child_rank: HashMap<Id, usize> = (ordered.iter().enumerate())
-        .filter_map(|(rank, (_, grant))| Some((grant.parent?, rank)))
-        .collect();
+    let mut children = vec![None; grants.len()];
+    for (rank, (_, index)) in ordered.iter().enumerate() {
+        if let Some(parent) = parents[*index] {
+            children[parent] = Some(rank);
+        }
+    }
     (ordered.into_iter())
-        .map(|(_, grant)| Planned {
-            child: child_rank.get(&grant.id).copied(),
-            end: end_of(&grant, resets),
-            grant,
+        .map(|(_, index)| {
+            let grant = Grant { voided_at: void_of(index), ..grants[index].clone() };
+            Planned { child: children[index], end: end_of(&grant, resets), grant }
         })
         .collect()
+}
+
+/// The index of each grant's parent.
+fn parents(grants: &[Grant]) -> Vec<Option<usize>> {
+    let mut by_id: Vec<(Id, usize)> = Vec::new();
+    if grants.iter().any(|grant| grant.parent.is_some()) {
+        by_id.extend(grants.iter().enumerate().map(|(index, grant)| (grant.id, index)));
+        by_id.sort_unstable();
+    }
+    let index_of = |id: Id| {
+        let place = by_id.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(by_id[place].1)
+    };
+    grants.iter().map(|grant| grant.parent.and_then(index_of)).collect()
 }
 
 /// The earliest of expiry, void and the reset that ends a grant; at one instant in this order.
