@@ -102,7 +102,7 @@ pub fn grant(world: &World, dice: &mut Dice) -> String {
         ", rollover_type => 'ORIGINAL_AMOUNT', rollover_max_amount => 20",
     ]);
     let recurrence = match dice.below(10) {
-        0 | 1 => ", recurs_every => '1 day'".to_owned(),
+        0 | 1 => format!(", recurs_every => '{}'", world.recurrence),
         2 => format!(", recurs_every => '1 week', recurrence_anchor => '{}'", world.begins),
         3 => ", recurs_every => '1 month', recurrence_anchor => '2026-01-31'".to_owned(),
         _ => String::new(),

@@ -89,9 +89,9 @@ impl Scenario {
         let call = match self.dice.weighted(&WEIGHTS) {
             0 => calls::ingest(&self.world, &mut self.dice),
             1 => calls::ingest_many(&self.world, &mut self.dice),
-            2 => calls::grant(&self.world, &mut self.dice),
             3 => calls::void(&self.world, &mut self.dice),
-            4 => calls::reset(&self.world, &mut self.dice),
+            4 if self.world.has_resets => calls::reset(&self.world, &mut self.dice),
+            2 | 4 => calls::grant(&self.world, &mut self.dice),
             5 => match self.transaction_step(actor) {
                 Some(statement) => statement,
                 None => return Ok(()),

@@ -13,6 +13,10 @@ pub struct World {
     pub ledgers: Vec<Ledger>,
     /// Subjects that usage is sent to; not all have a ledger yet.
     pub subjects: Vec<String>,
+    /// Whether there are resets: they close the past for grants and voids.
+    pub has_resets: bool,
+    /// How often recurring grants are refilled: so often that there are many phases.
+    pub recurrence: &'static str,
     /// When the scenario begins.
     pub begins: Time,
     /// The scenario's clock.
@@ -61,6 +65,11 @@ impl World {
             features: Vec::new(),
             ledgers: Vec::new(),
             subjects: (1..=3).map(|n| format!("customer {n}")).collect(),
+            has_resets: dice.chance(60),
+            recurrence: match days {
+                ..100 => dice.one_of(&["1 hour", "2 hours"]),
+                _ => dice.one_of(&["1 day", "1 day", "6 hours"]),
+            },
             begins,
             now: begins,
             ends,

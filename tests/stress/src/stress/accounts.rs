@@ -39,6 +39,8 @@ pub struct Account {
     pub subject: String,
     /// What can happen on it.
     pub kind: Kind,
+    /// Whether it is reset: that closes the past for grants and voids.
+    pub has_resets: bool,
     /// Its start of measurement.
     pub measure_from: Time,
     opened: Instant,
@@ -93,6 +95,7 @@ fn open(session: &mut Session, shared: &Shared) {
     let account = Account {
         subject: format!("customer {number}"),
         kind: if number.is_multiple_of(2) { Kind::Plain } else { Kind::Any },
+        has_resets: dice.chance(60),
         measure_from: grid::plus(grid::today(), -days * MICROS_PER_DAY),
         opened: Instant::now(),
         // The server's time is reached in some seconds, and passed.
@@ -103,7 +106,8 @@ fn open(session: &mut Session, shared: &Shared) {
         format!("SELECT credit_create_ledger('{subject}', measure_from => '{measure_from}')");
     let recurring = format!(
         "SELECT credit_create_grant('{subject}', 'all', 50, effective_at => '{measure_from}', \
-         recurs_every => '1 day')"
+         recurs_every => '{}')",
+        if days < 100 { "1 hour" } else { "1 day" } // many phases
     );
     session.must(&ledger);
     if account.kind == Kind::Any && dice.chance(60) {

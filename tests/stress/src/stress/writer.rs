@@ -160,19 +160,19 @@ impl Writer<'_> {
                 tally.events.add(count as u64);
                 batch(account, dice, count)
             }
-            2 => {
+            4 if account.has_resets => {
+                tally.acts[1].raise();
+                let preserve = account.kind == Kind::Plain || dice.chance(50);
+                let at = account.now();
+                format!("SELECT credit_reset('{}', '{at}', {preserve})", account.subject)
+            }
+            2 | 4 => {
                 tally.acts[2].raise();
                 grant(account, dice)
             }
             3 => {
                 tally.acts[3].raise();
                 void(account, dice)
-            }
-            4 => {
-                tally.acts[1].raise();
-                let preserve = account.kind == Kind::Plain || dice.chance(50);
-                let at = account.now();
-                format!("SELECT credit_reset('{}', '{at}', {preserve})", account.subject)
             }
             _ => {
                 tally.maintained.raise();
