@@ -4,8 +4,8 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBARRAYOID, JSONBOID,
-    NUMERICARRAYOID, NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID,
-    UUIDOID, XID8ARRAYOID, XID8OID,
+    NUMERICARRAYOID, NUMERICOID, TEXTOID, TIDARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID,
+    UUIDARRAYOID, UUIDOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -154,12 +154,12 @@ statements! {
         "INSERT INTO credit.snapshots (ledger_id, feature_id, horizon, system_identifier, format, \
                 begins_at, ends_at, taken_at, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    /// Removes the snapshots with these horizons, but those that others have locked.
-    REMOVE_SNAPSHOTS(UUIDOID, UUIDOID, XID8ARRAYOID) =
+    /// Removes snapshots by where they lie, but those that others have locked or removed. No other
+    /// way to them is as cheap, so that no statistics can mislead the planner.
+    REMOVE_SNAPSHOTS(TIDARRAYOID, UUIDOID, UUIDOID) =
         "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
             SELECT p.ctid FROM credit.snapshots p \
-             WHERE p.ledger_id = $1 AND p.feature_id = $2 \
-               AND p.horizon = ANY ($3) \
+             WHERE p.ctid = ANY ($1) AND p.ledger_id = $2 AND p.feature_id = $3 \
                FOR UPDATE SKIP LOCKED ) )";
 
     /// Takes an idempotency key; no row where it is taken already.

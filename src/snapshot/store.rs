@@ -5,7 +5,7 @@ use super::counted::{Counted, next_xid};
 use crate::arguments;
 use crate::convert::xid::Xid8;
 use crate::queries;
-use crate::spi::{IndexedTable, Key, Row, Session};
+use crate::spi::{IndexedTable, Key, Row, RowId, Session};
 use credit_engine::{Snapshot, Time};
 use pgrx::pg_sys::ScanDirection;
 use pgrx::prelude::*;
@@ -70,16 +70,26 @@ impl Snapshots {
         found
     }
 
-    /// The horizons of all snapshots of a feature of a ledger, ascending.
-    fn horizons(&self, ledger: Uuid, feature: Uuid) -> Vec<u64> {
-        let mut horizons = Vec::new();
+    /// The horizons of all snapshots of a feature of a ledger, ascending, and where they lie.
+    fn all(&self, ledger: Uuid, feature: Uuid) -> Vec<(u64, RowId)> {
+        let mut all = Vec::new();
         self.scan(ledger, feature, None, |row| {
             row.skip(2);
-            horizons.push(row.xid());
+            all.push((row.xid(), row.id()));
             ControlFlow::Continue(())
         });
-        horizons.reverse();
-        horizons
+        all.reverse();
+        all
+    }
+
+    /// Where the snapshots with these horizons lie.
+    fn with(&self, ledger: Uuid, feature: Uuid, horizons: &[u64]) -> Vec<RowId> {
+        let of_feature = [(1, Key::uuid(ledger)), (2, Key::uuid(feature))];
+        let with = |horizon: &u64| {
+            let range = [(3, Key::xid_from(*horizon)), (3, Key::xid_below(horizon + 1))];
+            self.0.all(&[of_feature.as_slice(), &range].concat(), |row| row.id())
+        };
+        horizons.iter().flat_map(with).collect()
     }
 
     fn scan(
@@ -163,20 +173,25 @@ fn is_taking_snapshot() -> bool {
 
 /// Removes the snapshots with these horizons, but those that another transaction removes.
 pub fn remove(session: &Session, ledger: Uuid, feature: Uuid, horizons: &[u64]) {
-    if horizons.is_empty() {
-        return;
-    }
-    let horizons: Vec<Xid8> = horizons.iter().copied().map(Xid8).collect();
-    session.write(&queries::REMOVE_SNAPSHOTS, arguments![ledger, feature, horizons]);
+    let rows = Snapshots::open().with(ledger, feature, horizons);
+    remove_rows(session, ledger, feature, rows);
 }
 
-/// The horizons of all snapshots of a feature of a ledger that are not worth keeping, those that no
-/// chain leads to included: two sessions may go on from the same snapshot at once.
-pub fn useless(ledger: Uuid, feature: Uuid) -> Vec<u64> {
-    let horizons = Snapshots::open().horizons(ledger, feature);
+/// Removes all snapshots of a feature of a ledger that are not worth keeping, those that no chain
+/// leads to included: two sessions may go on from the same snapshot at once.
+pub fn clean_up(session: &Session, ledger: Uuid, feature: Uuid) {
+    let (horizons, rows): (Vec<u64>, Vec<RowId>) =
+        Snapshots::open().all(ledger, feature).into_iter().unzip();
     let newest = horizons.last().copied().unwrap_or_default();
     let kept = retained(&horizons, newest);
-    horizons.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept).map(|(at, _)| at).collect()
+    let useless = rows.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept).map(|(row, _)| row);
+    remove_rows(session, ledger, feature, useless.collect());
+}
+
+fn remove_rows(session: &Session, ledger: Uuid, feature: Uuid, rows: Vec<RowId>) {
+    if !rows.is_empty() {
+        session.write(&queries::REMOVE_SNAPSHOTS, arguments![rows, ledger, feature]);
+    }
 }
 
 /// The number that tells clusters apart.

@@ -120,11 +120,12 @@ pub fn take(
     let taken: Vec<(Uuid, Uuid, Stored, Vec<u64>)> = taken?;
     for (ledger, feature, stored, dropped) in &taken {
         store::insert(session, *ledger, *feature, stored, clock::read());
-        store::remove(session, *ledger, *feature, dropped);
-        if one_in(TAKES_BETWEEN_CLEANUPS) {
-            let useless = with_fresh_snapshot(|| store::useless(*ledger, *feature));
-            store::remove(session, *ledger, *feature, &useless);
-        }
+        with_fresh_snapshot(|| {
+            store::remove(session, *ledger, *feature, dropped);
+            if one_in(TAKES_BETWEEN_CLEANUPS) {
+                store::clean_up(session, *ledger, *feature);
+            }
+        });
     }
     Ok(taken.len())
 }

@@ -3,6 +3,7 @@
 use crate::convert::json::JsonText;
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
+use crate::spi::RowId;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::{BuiltinOid, Datum};
 use pgrx::prelude::*;
@@ -47,6 +48,12 @@ impl<T: Serialize> ToArgument for BTreeMap<T, T> {
     }
 }
 
+impl ToArgument for RowId {
+    fn to_argument(&self) -> Argument {
+        self.0.into_datum()
+    }
+}
+
 impl ToArgument for JsonText {
     fn to_argument(&self) -> Argument {
         self.to_datum()
@@ -84,7 +91,7 @@ macro_rules! to_element {
 to_element! {
     i64: INT8OID;
     JsonText: JSONBOID;
-    Xid8: XID8OID;
+    RowId: TIDOID;
     Uuid: UUIDOID;
     Time: TIMESTAMPTZOID;
     Amount: NUMERICOID;

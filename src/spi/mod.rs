@@ -9,7 +9,7 @@ mod scan;
 mod statement;
 
 pub use argument::{Argument, ToArgument, array};
-pub use rows::{Row, Rows};
+pub use rows::{Row, RowId, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
 

@@ -60,6 +60,10 @@ pub struct Row<'a> {
     column: Cell<i32>,
 }
 
+/// Where a row lies in its table: a `tid`.
+#[derive(Clone, Copy)]
+pub struct RowId(pub pg_sys::ItemPointerData);
+
 /// Where a row's columns are.
 enum Source<'a> {
     /// A tuple of these rows.
@@ -98,6 +102,15 @@ impl<'a> Row<'a> {
             };
             T::from_datum(datum, is_null)
         }
+    }
+
+    /// Where the row lies.
+    pub fn id(&self) -> RowId {
+        RowId(match self.source {
+            // SAFETY: the tuple lives as long as the rows.
+            Source::Tuple(_, tuple) => unsafe { (*tuple).t_self },
+            Source::Slot(slot) => slot.tts_tid,
+        })
     }
 
     /// The next column, which is never NULL.
