@@ -8,7 +8,9 @@ use crate::ids;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Row, Session, session, with_fresh_snapshot, with_latest_snapshot};
+use crate::spi::{
+    IndexedTable, Key, Row, Session, session, with_fresh_snapshot, with_latest_snapshot,
+};
 use credit_engine::Time;
 use pgrx::prelude::*;
 use uuid::Uuid;
@@ -86,6 +88,23 @@ impl Ledger {
         let arguments = arguments![namespace, subject, at, most];
         let rows = session.read(&queries::LEDGERS_AFTER_SUBJECT, arguments);
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
+    }
+
+    /// The ledger of a stream's subject, with the stream's meter, whoever calls.
+    pub fn of_stream(stream: i64) -> Option<(Ledger, Uuid)> {
+        let streams = IndexedTable::open(c"streams", c"streams_pkey");
+        let (meter, subject) = streams.last(&[(1, Key::bigint(stream))], |row| {
+            row.skip(1);
+            (row.uuid(), row.value::<String>())
+        })?;
+        let meters = IndexedTable::open(c"meters", c"meters_pkey");
+        let namespace: String = meters.last(&[(1, Key::uuid(meter))], |row| {
+            row.skip(1);
+            row.value()
+        })?;
+        let ledgers = IndexedTable::open(c"ledgers", c"ledgers_namespace_subject_key");
+        let keys = [(1, Key::text(&namespace)), (2, Key::text(&subject))];
+        Some((ledgers.last(&keys, Ledger::from_row)?, meter))
     }
 
     /// Reads the columns of [`queries::LEDGER_BY_ID`].

@@ -141,13 +141,6 @@ statements! {
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
          VALUES ($1, $2, $3, $4)";
 
-    /// The ledger of a stream's subject, with the stream's meter.
-    LEDGER_OF_STREAM(INT8OID) =
-        "SELECT l.id, l.namespace, l.subject, l.metadata, l.measure_from, s.meter_id \
-           FROM credit.streams s \
-           JOIN credit.meters m ON m.id = s.meter_id \
-           JOIN credit.ledgers l ON l.namespace = m.namespace AND l.subject = s.subject \
-          WHERE s.id = $1";
     /// A new snapshot.
     INSERT_SNAPSHOT(UUIDOID, UUIDOID, XID8OID, INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID,
                     TIMESTAMPTZOID, BYTEAOID) =

@@ -17,7 +17,6 @@ use crate::measure::{Measured, Reading, Which};
 use crate::rights::as_owner;
 use crate::settings;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use crate::{arguments, queries};
 use credit_engine::Snapshot;
 use pgrx::prelude::*;
 use pgrx::{PgXactCallbackEvent, register_xact_callback};
@@ -79,10 +78,7 @@ fn take_due() {
 }
 
 fn take_of_stream(session: &Session, stream: i64) -> Result<()> {
-    let found = with_fresh_snapshot(|| {
-        let rows = session.read(&queries::LEDGER_OF_STREAM, arguments![stream]);
-        rows.first().map(|row| (Ledger::from_row(&row), row.uuid()))
-    });
+    let found = with_fresh_snapshot(|| Ledger::of_stream(stream));
     // Usage may come before its ledger.
     let Some((ledger, meter)) = found else { return Ok(()) };
     let least_events = (settings::snapshot_interval().unwrap_or(1) as usize / 4).max(1);
