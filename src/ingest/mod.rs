@@ -85,7 +85,7 @@ fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>
         check_dimensions(&meter, event.meter, dimensions.keys().copied())?;
     }
     let value = event.value.unwrap_or(DEFAULT_VALUE);
-    check_value(&meter, &event.meter, value, "value")?;
+    check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
         occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
