@@ -4,38 +4,8 @@
 # usage: tests/upgrade/run.sh        (bin/test upgrade; the private cluster of CREDIT_CLUSTER must run)
 . "$(dirname "$0")/../../bin/lib.sh"
 here=$ROOT/tests/upgrade
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$ROOT/tests/check.sh"
 now=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-passed=0
-failed=0
-
-check() { # check WHAT COMMAND…
-  local what=$1
-  shift
-  local rc
-  set +e # in a condition errexit would not act inside either
-  (
-    set -e
-    "$@"
-  ) >"$work/log" 2>&1
-  rc=$?
-  set -e
-  if [ $rc = 0 ]; then
-    passed=$((passed + 1))
-    echo "ok: $what"
-  else
-    failed=$((failed + 1))
-    echo "NOT OK: $what"
-    tail -n 60 "$work/log"
-  fi
-}
-
-same() { # same FILE FILE: equal, and not empty
-  [ -s "$1" ] || { echo "$1 is empty" && return 1; }
-  diff -u "$1" "$2" | head -n 100 >"$work/diff" || true
-  [ ! -s "$work/diff" ] || { cat "$work/diff" && return 1; }
-}
 
 # --- what was released stays ------------------------------------------------------------------------------------------
 frozen_scripts() { # all are there and unchanged, and every script that leads to a released version is among them
@@ -155,5 +125,4 @@ check "the comparison sees nothing where nothing has changed" unchanged
 while IFS= read -r change; do
   case $change in '' | --*) ;; *) check "the comparison sees: $change" seen "$change" ;; esac
 done <"$here/mutations.sql"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish
