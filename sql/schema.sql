@@ -1,5 +1,7 @@
 -- The schema of the tables, and the two functions that the tables themselves need.
 
+\echo Use "CREATE EXTENSION credit" to load this file. \quit
+
 -- While this script runs, names mean PostgreSQL's own objects: otherwise a function that somebody
 -- planted in the schema of the extension could be bound into ours, and run with their callers'
 -- rights. CREATE EXTENSION puts the path back.
