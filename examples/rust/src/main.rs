@@ -151,7 +151,7 @@ async fn usage(pool: &Pool) -> Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let url = std::env::var("DATABASE_URL")?;
+    let url = std::env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set")?;
     let pool = Pool::builder(Manager::new(url.parse()?, NoTls)).max_size(8).build()?;
     orders(&pool).await?;
     lost_answer(&pool).await?;
