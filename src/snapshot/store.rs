@@ -70,6 +70,17 @@ impl Snapshots {
         found
     }
 
+    /// Where the sums of the snapshots of a feature of a ledger end, those that no reader can use
+    /// left out.
+    pub fn ends(&self, ledger: Uuid, feature: Uuid) -> Vec<Time> {
+        let mut ends = Vec::new();
+        self.scan(ledger, feature, None, |row| {
+            ends.extend(read(row).map(|stored| stored.snapshot.until()));
+            ControlFlow::Continue(())
+        });
+        ends
+    }
+
     /// The horizons of all snapshots of a feature of a ledger, ascending, and where they lie.
     fn all(&self, ledger: Uuid, feature: Uuid) -> Vec<(u64, RowId)> {
         let mut all = Vec::new();
