@@ -4,7 +4,7 @@
 -- for default privileges may have been altered. Roles and policies are the operator's: created here,
 -- they would break restores.
 --
--- What a role needs: USAGE on schema credit; SELECT on credit.ledgers to find ledgers, so that
+-- What a role needs, and credit.allow grants: USAGE on schema credit; SELECT on credit.ledgers to find ledgers, so that
 -- row-level policies there decide whose; EXECUTE on what it is to call. Grants, usage, spends and
 -- resets need no other table: once the ledger is found, the functions in Rust continue as the
 -- owner. Those in PL/pgSQL never do: meters, features and ledgers need SELECT on their tables to be
