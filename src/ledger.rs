@@ -89,6 +89,17 @@ impl Ledger {
         rows.first().map(|row| Ledger::from_row(&row))
     }
 
+    /// Refuses a subject whose ledger the caller does not see; sees what the calling statement did
+    /// before.
+    ///
+    /// # Errors
+    /// UC001.
+    pub fn require(session: &Session, subject: &str, namespace: &str) -> Result<()> {
+        with_fresh_snapshot(|| Ledger::find_by_subject(session, subject, namespace))
+            .map(|_| ())
+            .ok_or_else(|| Error::ledger_not_found(subject, namespace))
+    }
+
     /// All ledgers of a namespace that the caller sees, by creation.
     pub fn all(session: &Session, namespace: &str) -> Vec<Ledger> {
         let rows = session.read(&queries::LEDGERS, arguments![namespace]);

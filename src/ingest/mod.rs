@@ -4,6 +4,7 @@
 //! by one statement. The first bad event refuses the call.
 
 mod decode;
+mod gate;
 mod intern;
 
 pub use intern::{Interner, Meter};
@@ -18,6 +19,7 @@ use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{AppendTable, Argument, Session, array, session};
 use crate::{arguments, queries, snapshot, stamp};
 use credit_engine::{Amount, Time};
+use gate::Gate;
 use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
 
@@ -68,12 +70,13 @@ fn ingest<'a>(
 ) -> Result<i64> {
     let namespace = namespace_or_default(namespace)?;
     session(|session| {
+        let mut gate = Gate::of_caller(session, &namespace);
         as_owner(|| {
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
                 pgrx::check_for_interrupts!();
-                let taken = event.and_then(|event| take(&mut interner, event));
+                let taken = event.and_then(|event| take(&mut interner, &mut gate, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
                     Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
@@ -88,14 +91,15 @@ fn ingest<'a>(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>> {
+fn take(interner: &mut Interner, gate: &mut Gate, event: Event<'_>) -> Result<Option<StoredEvent>> {
     check_name(event.subject, "subject")?;
     check_name(event.meter, "meter")?;
+    let value = event.value.unwrap_or(DEFAULT_VALUE);
+    gate.check(event.subject, value)?;
     let meter = interner.meter(event.meter)?;
     if let Some(dimensions) = &event.dimensions {
         check_dimensions(&meter, event.meter, dimensions.keys().copied())?;
     }
-    let value = event.value.unwrap_or(DEFAULT_VALUE);
     check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
