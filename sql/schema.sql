@@ -7,6 +7,9 @@
 -- rights. CREATE EXTENSION puts the path back.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
+-- Rows are written and locked where they lie, as those of a heap.
+SET LOCAL default_table_access_method = heap;
+
 -- The script itself is ASCII, so that it gets here in any encoding.
 DO $$
 BEGIN

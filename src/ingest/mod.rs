@@ -10,13 +10,13 @@ pub use intern::{Interner, Meter};
 
 use crate::clock;
 use crate::convert::json::{Json, StrMap, borrowed};
-use crate::convert::{numeric::Numeric, time};
+use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Session, array, session};
-use crate::{arguments, queries, snapshot};
+use crate::spi::{AppendTable, Argument, Session, array, session};
+use crate::{arguments, queries, snapshot, stamp};
 use credit_engine::{Amount, Time};
 use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
@@ -42,6 +42,17 @@ pub struct StoredEvent {
     pub dims_id: Option<i64>,
     /// How much.
     pub value: Amount,
+}
+
+impl StoredEvent {
+    /// How many columns `credit.usage_events` has.
+    const COLUMNS: usize = 5;
+
+    /// The columns of `credit.usage_events`, in order.
+    fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
+        let StoredEvent { stream_id, occurred_at, dims_id, value } = self;
+        *arguments![*stream_id, xid, *occurred_at, *dims_id, *value]
+    }
 }
 
 const DEFAULT_VALUE: Amount = Amount::whole(1);
@@ -167,20 +178,21 @@ fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) 
 pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     snapshot::wrote(events.iter().map(|event| event.stream_id));
     events.sort_by_key(|event| event.stream_id);
-    match events.as_slice() {
-        [] => {}
-        [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
-            let arguments = arguments![*stream_id, *occurred_at, *dims_id, *value];
-            session.write(&queries::INSERT_EVENT, arguments);
-        }
-        _ => {
-            let streams = array(events.iter().map(|event| event.stream_id));
-            let times = array(events.iter().map(|event| event.occurred_at));
-            let dims = array(events.iter().map(|event| event.dims_id));
-            let values = array(events.iter().map(|event| event.value));
-            session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
-        }
+    if events.is_empty() {
+        return;
     }
+    if let Some(table) = AppendTable::open(c"usage_events", StoredEvent::COLUMNS) {
+        let xid = stamp::take();
+        for event in &events {
+            table.add(&event.columns(xid));
+        }
+        return;
+    }
+    let streams = array(events.iter().map(|event| event.stream_id));
+    let times = array(events.iter().map(|event| event.occurred_at));
+    let dims = array(events.iter().map(|event| event.dims_id));
+    let values = array(events.iter().map(|event| event.value));
+    session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
 }
 
 /// `credit_ingest`: one event; false for a replay.
