@@ -431,6 +431,9 @@ BEGIN
                 UNION ALL
                 SELECT 'TYPE', d.objid::regtype::text FROM pg_type
                 WHERE d.classid = 'pg_type'::regclass AND oid = d.objid AND typowner <> owner
+                    -- row types of tables and arrays, which are members since PostgreSQL 17, go along
+                    AND NOT EXISTS (SELECT FROM pg_depend AS i
+                        WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
             ) AS o (kind, name)
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     LOOP
