@@ -34,7 +34,7 @@ DELETE FROM credit.snapshots;
 -- What an operator looks at (sql/stats.sql).
 
 CREATE FUNCTION credit.first_stream_id(namespace text, subject text) RETURNS bigint
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'first_stream_id_wrapper';
 
 COMMENT ON FUNCTION credit.first_stream_id(text, text) IS
@@ -445,3 +445,7 @@ $$;
 -- The privileges of what is new: whatever writes is not for everybody.
 REVOKE EXECUTE ON FUNCTION credit.may_refund() FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION credit.allow(regrole, text) FROM PUBLIC;
+REVOKE ALL ON
+    credit.stat_holds, credit.stat_late_events, credit.stat_ledgers, credit.stat_snapshots,
+    credit.stat_usage, credit.stat_usage_without_ledger
+    FROM PUBLIC;
