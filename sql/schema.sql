@@ -1,9 +1,14 @@
 -- The schema of the tables, and the two functions that the tables themselves need.
 
+\echo Use "CREATE EXTENSION credit" to load this file. \quit
+
 -- While this script runs, names mean PostgreSQL's own objects: otherwise a function that somebody
 -- planted in the schema of the extension could be bound into ours, and run with their callers'
 -- rights. CREATE EXTENSION puts the path back.
 SET LOCAL search_path = pg_catalog, pg_temp;
+
+-- Rows are written and locked where they lie, as those of a heap.
+SET LOCAL default_table_access_method = heap;
 
 -- The script itself is ASCII, so that it gets here in any encoding.
 DO $$

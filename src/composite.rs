@@ -5,7 +5,7 @@ use pgrx::pg_sys;
 use std::ffi::CStr;
 
 /// A row of the composite type `credit.<name>`; `values` are its columns in order.
-pub fn form(name: &CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Datum {
+pub fn form(name: &'static CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Datum {
     // SAFETY: the descriptor is pinned while the tuple is formed, and as long as the values; the
     // result is copied into the current memory context.
     unsafe {

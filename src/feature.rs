@@ -5,6 +5,7 @@ use crate::clock;
 use crate::convert::json::StringMap;
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
+use crate::known;
 use crate::queries;
 use crate::settings::check_name;
 use crate::spi::{IndexedTable, Key, Session, session};
@@ -74,7 +75,7 @@ impl Feature {
     }
 
     /// The features that an index leads to, each with its namespace.
-    fn scan(index: &CStr, keys: &[(i16, Key)]) -> Vec<(String, Feature)> {
+    fn scan(index: &'static CStr, keys: &[(i16, Key)]) -> Vec<(String, Feature)> {
         let features = IndexedTable::open(c"features", index);
         let found = features.all(keys, |row| {
             let id = row.uuid();
@@ -109,8 +110,14 @@ impl Feature {
     }
 }
 
-/// The id of a meter.
+/// The id of a meter, which the backend may remember from usage of it.
 fn meter_id(slug: &str, namespace: &str) -> Option<Uuid> {
+    known::refresh();
+    let remembered =
+        known::committed(|known| known.meters.get(namespace, slug).map(|meter| meter.id));
+    if remembered.is_some() {
+        return remembered;
+    }
     let meters = IndexedTable::open(c"meters", c"meters_namespace_slug_key");
     meters.all(&[(1, Key::text(namespace)), (2, Key::text(slug))], |row| row.uuid()).pop()
 }

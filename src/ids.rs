@@ -5,7 +5,7 @@
 
 use crate::clock;
 use pgrx::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use uuid::Uuid;
 
 /// FNV-1a over the parts, each followed by a byte that no text contains, folded to 32 bits.
@@ -84,14 +84,33 @@ pub fn child_uuid(parent: Uuid, reset: Uuid) -> Uuid {
     Uuid::new_v5(&parent, reset.as_bytes())
 }
 
+/// Random bits; drawn in advance, because a draw takes as long for many as for few.
 fn random_bits() -> u32 {
-    let mut bytes = [0_u8; 4];
-    // SAFETY: the buffer has the length that is told.
-    let filled = unsafe { pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), bytes.len()) };
-    if !filled {
-        ereport!(ERROR, PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, "no random numbers are available");
+    const DRAWN: usize = 64;
+    thread_local! {
+        static LEFT: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
     }
-    u32::from_ne_bytes(bytes)
+    LEFT.with_borrow_mut(|left| {
+        if left.is_empty() {
+            let mut bytes = [[0_u8; 4]; DRAWN];
+            // SAFETY: the buffer has the length that is told.
+            let drawn = unsafe {
+                pg_sys::pg_strong_random(bytes.as_mut_ptr().cast(), std::mem::size_of_val(&bytes))
+            };
+            if !drawn {
+                let message = "no random numbers are available";
+                ereport!(ERROR, PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, message);
+            }
+            left.extend(bytes.map(u32::from_ne_bytes));
+        }
+        left.pop().expect("numbers have just been drawn")
+    })
+}
+
+/// `credit.first_stream_id(namespace, subject)`: where the streams of a subject begin.
+#[pg_extern(sql = false, immutable, strict)]
+fn first_stream_id(namespace: &str, subject: &str) -> i64 {
+    interned_range(subject_hash(namespace, subject)).0
 }
 
 /// `credit.new_id(namespace, subject)`: a UUIDv7 for a row of that subject, or of no subject.

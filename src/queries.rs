@@ -4,8 +4,8 @@ use crate::spi::Statement;
 use pgrx::pg_sys::BuiltinOid;
 use pgrx::pg_sys::BuiltinOid::{
     BOOLOID, BYTEAOID, INT2OID, INT4OID, INT8ARRAYOID, INT8OID, JSONBARRAYOID, JSONBOID,
-    NUMERICARRAYOID, NUMERICOID, TEXTOID, TIDARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID,
-    UUIDARRAYOID, UUIDOID, XID8OID,
+    NUMERICARRAYOID, NUMERICOID, TEXTOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZOID, UUIDARRAYOID,
+    UUIDOID, XID8OID,
 };
 
 macro_rules! statements {
@@ -136,10 +136,6 @@ statements! {
         "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
          SELECT pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
                 pg_catalog.unnest($4)";
-    /// One new event.
-    INSERT_EVENT(INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID) =
-        "INSERT INTO credit.usage_events (stream_id, occurred_at, dims_id, value) \
-         VALUES ($1, $2, $3, $4)";
 
     /// A new snapshot.
     INSERT_SNAPSHOT(UUIDOID, UUIDOID, XID8OID, INT8OID, INT2OID, TIMESTAMPTZOID, TIMESTAMPTZOID,
@@ -147,13 +143,6 @@ statements! {
         "INSERT INTO credit.snapshots (ledger_id, feature_id, horizon, system_identifier, format, \
                 begins_at, ends_at, taken_at, data) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    /// Removes snapshots by where they lie, but those that others have locked or removed. No other
-    /// way to them is as cheap, so that no statistics can mislead the planner.
-    REMOVE_SNAPSHOTS(TIDARRAYOID, UUIDOID, UUIDOID) =
-        "DELETE FROM credit.snapshots s WHERE s.ctid = ANY ( ARRAY ( \
-            SELECT p.ctid FROM credit.snapshots p \
-             WHERE p.ctid = ANY ($1) AND p.ledger_id = $2 AND p.feature_id = $3 \
-               FOR UPDATE SKIP LOCKED ) )";
 
     /// Takes an idempotency key; no row where it is taken already.
     TAKE_KEY(TEXTOID, TEXTOID, TEXTOID, UUIDOID, INT8OID, TIMESTAMPTZOID, INT8OID, NUMERICOID,
@@ -196,29 +185,19 @@ statements! {
     SPENDS(UUIDARRAYOID) =
         "SELECT s.id, s.amount, s.balance, s.available, s.burned, s.occurred_at, s.metadata \
            FROM credit.spends s WHERE s.id = ANY ($1) ORDER BY s.occurred_at";
-    /// A new spend.
-    INSERT_SPEND(UUIDOID, UUIDOID, UUIDOID, NUMERICOID, NUMERICOID, TIMESTAMPTZOID, INT8OID,
-                 JSONBOID, JSONBOID, NUMERICOID, NUMERICOID, UUIDOID, TIMESTAMPTZOID) =
+    /// New spends, one per element.
+    INSERT_SPENDS(UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
+                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, JSONBARRAYOID, JSONBARRAYOID, NUMERICARRAYOID,
+                  NUMERICARRAYOID, UUIDARRAYOID, TIMESTAMPTZARRAYOID) =
         "INSERT INTO credit.spends \
                 (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
                  burned, balance, available, hold_id, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    /// New spends that settle no hold, one per element.
-    INSERT_SPENDS(UUIDARRAYOID, UUIDARRAYOID, UUIDARRAYOID, NUMERICARRAYOID, NUMERICARRAYOID,
-                  TIMESTAMPTZARRAYOID, INT8ARRAYOID, JSONBARRAYOID, JSONBARRAYOID, NUMERICARRAYOID,
-                  NUMERICARRAYOID) =
-        "INSERT INTO credit.spends \
-                (id, ledger_id, feature_id, requested, amount, occurred_at, dims_id, metadata, \
-                 burned, balance, available, created_at) \
-         SELECT s.id, s.ledger_id, s.feature_id, s.requested, s.amount, s.at, s.dims_id, \
-                s.metadata, s.burned, s.balance, s.available, \
-                s.at \
+         SELECT s.* \
            FROM ROWS FROM ( pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), \
                 pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6), \
                 pg_catalog.unnest($7), pg_catalog.unnest($8), pg_catalog.unnest($9), \
-                pg_catalog.unnest($10), pg_catalog.unnest($11) ) \
-             AS s (id, ledger_id, feature_id, requested, amount, at, dims_id, metadata, burned, \
-                balance, available)";
+                pg_catalog.unnest($10), pg_catalog.unnest($11), pg_catalog.unnest($12), \
+                pg_catalog.unnest($13) ) AS s";
 
     /// A new grant, or the identity of a child.
     INSERT_GRANT(UUIDOID, UUIDOID, UUIDOID, UUIDOID, UUIDOID, NUMERICOID, INT2OID, TIMESTAMPTZOID,

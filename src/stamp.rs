@@ -11,6 +11,11 @@ use std::cell::Cell;
 /// (COPY, a restore, logical apply) computes anew.
 #[pg_extern(sql = false)]
 fn stamp() -> Xid8 {
+    take()
+}
+
+/// The stamp of a row that is written now.
+pub fn take() -> Xid8 {
     // SAFETY: called inside a transaction.
     Xid8(unsafe { pg_sys::GetTopFullTransactionId() }.value)
 }

@@ -13,6 +13,7 @@ use crate::measure::Which;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::settings::namespace_or_default;
+use crate::snapshot;
 use crate::spend::{Answer, Settled, Spend, SpendRow, Tally, checked_overdraft};
 use crate::spi::{Session, session, with_fresh_snapshot};
 use credit_engine::{Amount, Time};
@@ -151,6 +152,7 @@ fn settle(
     let burned = tally.settle(account, settled, within)?;
     let first = spend(burned, within, hold.held_at, &tally);
     first.insert(session);
+    snapshot::wrote_after(hold.stream_id, tally.tail_events());
     let second = if excess.is_positive() {
         let burned = tally.burn(excess)?;
         let second = spend(burned, excess, at, &tally);

@@ -4,20 +4,22 @@
 //! by one statement. The first bad event refuses the call.
 
 mod decode;
+mod gate;
 mod intern;
 
 pub use intern::{Interner, Meter};
 
 use crate::clock;
 use crate::convert::json::{Json, StrMap, borrowed};
-use crate::convert::{numeric::Numeric, time};
+use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::error::{Error, Result, or_raise, required};
 use crate::idempotency::{self, TakenEvent, compare};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
-use crate::spi::{Session, array, session};
-use crate::{arguments, queries, snapshot};
+use crate::spi::{AppendTable, Argument, Session, array, session};
+use crate::{arguments, queries, snapshot, stamp};
 use credit_engine::{Amount, Time};
+use gate::Gate;
 use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
 
@@ -44,6 +46,17 @@ pub struct StoredEvent {
     pub value: Amount,
 }
 
+impl StoredEvent {
+    /// How many columns `credit.usage_events` has.
+    const COLUMNS: usize = 5;
+
+    /// The columns of `credit.usage_events`, in order.
+    fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
+        let StoredEvent { stream_id, occurred_at, dims_id, value } = self;
+        *arguments![*stream_id, xid, *occurred_at, *dims_id, *value]
+    }
+}
+
 const DEFAULT_VALUE: Amount = Amount::whole(1);
 
 /// Ingests events in order; gives how many were new.
@@ -57,12 +70,13 @@ fn ingest<'a>(
 ) -> Result<i64> {
     let namespace = namespace_or_default(namespace)?;
     session(|session| {
+        let mut gate = Gate::of_caller(session, &namespace);
         as_owner(|| {
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
                 pgrx::check_for_interrupts!();
-                let taken = event.and_then(|event| take(&mut interner, event));
+                let taken = event.and_then(|event| take(&mut interner, &mut gate, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
                     Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
@@ -77,14 +91,15 @@ fn ingest<'a>(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>> {
+fn take(interner: &mut Interner, gate: &mut Gate, event: Event<'_>) -> Result<Option<StoredEvent>> {
     check_name(event.subject, "subject")?;
     check_name(event.meter, "meter")?;
+    let value = event.value.unwrap_or(DEFAULT_VALUE);
+    gate.check(event.subject, value)?;
     let meter = interner.meter(event.meter)?;
     if let Some(dimensions) = &event.dimensions {
         check_dimensions(&meter, event.meter, dimensions.keys().copied())?;
     }
-    let value = event.value.unwrap_or(DEFAULT_VALUE);
     check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
@@ -167,20 +182,21 @@ fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) 
 pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     snapshot::wrote(events.iter().map(|event| event.stream_id));
     events.sort_by_key(|event| event.stream_id);
-    match events.as_slice() {
-        [] => {}
-        [StoredEvent { stream_id, occurred_at, dims_id, value }] => {
-            let arguments = arguments![*stream_id, *occurred_at, *dims_id, *value];
-            session.write(&queries::INSERT_EVENT, arguments);
-        }
-        _ => {
-            let streams = array(events.iter().map(|event| event.stream_id));
-            let times = array(events.iter().map(|event| event.occurred_at));
-            let dims = array(events.iter().map(|event| event.dims_id));
-            let values = array(events.iter().map(|event| event.value));
-            session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
-        }
+    if events.is_empty() {
+        return;
     }
+    if let Some(table) = AppendTable::open(c"usage_events", StoredEvent::COLUMNS) {
+        let xid = stamp::take();
+        for event in &events {
+            table.add(&event.columns(xid));
+        }
+        return;
+    }
+    let streams = array(events.iter().map(|event| event.stream_id));
+    let times = array(events.iter().map(|event| event.occurred_at));
+    let dims = array(events.iter().map(|event| event.dims_id));
+    let values = array(events.iter().map(|event| event.value));
+    session.write(&queries::INSERT_EVENTS, &[streams, times, dims, values]);
 }
 
 /// `credit_ingest`: one event; false for a replay.

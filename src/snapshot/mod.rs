@@ -10,4 +10,4 @@ mod take;
 
 pub use counted::{Counted, Gap};
 pub use store::{Place, Snapshots, Stored};
-pub use take::wrote;
+pub use take::{wrote, wrote_after};

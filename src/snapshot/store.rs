@@ -5,7 +5,7 @@ use super::counted::{Counted, next_xid};
 use crate::arguments;
 use crate::convert::xid::Xid8;
 use crate::queries;
-use crate::spi::{IndexedTable, Key, Row, RowId, Session};
+use crate::spi::{IndexedTable, Key, Row, RowId, Session, remove_rows};
 use credit_engine::{Snapshot, Time};
 use pgrx::pg_sys::ScanDirection;
 use pgrx::prelude::*;
@@ -68,6 +68,17 @@ impl Snapshots {
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         found
+    }
+
+    /// Where the sums of the snapshots of a feature of a ledger end, those that no reader can use
+    /// left out.
+    pub fn ends(&self, ledger: Uuid, feature: Uuid) -> Vec<Time> {
+        let mut ends = Vec::new();
+        self.scan(ledger, feature, None, |row| {
+            ends.extend(read(row).map(|stored| stored.snapshot.until()));
+            ControlFlow::Continue(())
+        });
+        ends
     }
 
     /// The horizons of all snapshots of a feature of a ledger, ascending, and where they lie.
@@ -172,26 +183,21 @@ fn is_taking_snapshot() -> bool {
 }
 
 /// Removes the snapshots with these horizons, but those that another transaction removes.
-pub fn remove(session: &Session, ledger: Uuid, feature: Uuid, horizons: &[u64]) {
-    let rows = Snapshots::open().with(ledger, feature, horizons);
-    remove_rows(session, ledger, feature, rows);
+pub fn remove(ledger: Uuid, feature: Uuid, horizons: &[u64]) {
+    if !horizons.is_empty() {
+        remove_rows(c"snapshots", Snapshots::open().with(ledger, feature, horizons));
+    }
 }
 
 /// Removes all snapshots of a feature of a ledger that are not worth keeping, those that no chain
 /// leads to included: two sessions may go on from the same snapshot at once.
-pub fn clean_up(session: &Session, ledger: Uuid, feature: Uuid) {
+pub fn clean_up(ledger: Uuid, feature: Uuid) {
     let (horizons, rows): (Vec<u64>, Vec<RowId>) =
         Snapshots::open().all(ledger, feature).into_iter().unzip();
     let newest = horizons.last().copied().unwrap_or_default();
     let kept = retained(&horizons, newest);
     let useless = rows.into_iter().zip(kept).filter(|(_, is_kept)| !is_kept).map(|(row, _)| row);
-    remove_rows(session, ledger, feature, useless.collect());
-}
-
-fn remove_rows(session: &Session, ledger: Uuid, feature: Uuid, rows: Vec<RowId>) {
-    if !rows.is_empty() {
-        session.write(&queries::REMOVE_SNAPSHOTS, arguments![rows, ledger, feature]);
-    }
+    remove_rows(c"snapshots", useless);
 }
 
 /// The number that tells clusters apart.

@@ -36,7 +36,24 @@ thread_local! {
 /// Tells of events that were written to these streams, one mention an event.
 pub fn wrote(streams: impl Iterator<Item = i64>) {
     let Some(interval) = settings::snapshot_interval() else { return };
-    let mut due = streams.filter(|_| one_in(interval)).peekable();
+    make_due(streams.filter(|_| one_in(interval)));
+}
+
+/// Tells of an event that is written to a stream by who had to read so many beyond the newest
+/// snapshot: no chance is needed to know that one is due.
+pub fn wrote_after(stream: i64, events_beyond: usize) {
+    if settings::snapshot_interval().is_some() && events_beyond >= least_events() {
+        make_due(std::iter::once(stream));
+    }
+}
+
+/// How many events must lie beyond the newest snapshot for another to be worth taking.
+fn least_events() -> usize {
+    (settings::snapshot_interval().unwrap_or(1) as usize / 4).max(1)
+}
+
+fn make_due(streams: impl Iterator<Item = i64>) {
+    let mut due = streams.peekable();
     if due.peek().is_none() || !is_read_committed() {
         return;
     }
@@ -81,8 +98,7 @@ fn take_of_stream(session: &Session, stream: i64) -> Result<()> {
     let found = with_fresh_snapshot(|| Ledger::of_stream(stream));
     // Usage may come before its ledger.
     let Some((ledger, meter)) = found else { return Ok(()) };
-    let least_events = (settings::snapshot_interval().unwrap_or(1) as usize / 4).max(1);
-    take(session, ledger, Which::OfMeter(meter), true, least_events).map(|_| ())
+    take(session, ledger, Which::OfMeter(meter), true, least_events()).map(|_| ())
 }
 
 /// Takes snapshots of those features that have at least so many events beyond their newest one;
@@ -117,9 +133,9 @@ pub fn take(
     for (ledger, feature, stored, dropped) in &taken {
         store::insert(session, *ledger, *feature, stored, clock::read());
         with_fresh_snapshot(|| {
-            store::remove(session, *ledger, *feature, dropped);
+            store::remove(*ledger, *feature, dropped);
             if one_in(TAKES_BETWEEN_CLEANUPS) {
-                store::clean_up(session, *ledger, *feature);
+                store::clean_up(*ledger, *feature);
             }
         });
     }

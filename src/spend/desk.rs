@@ -13,6 +13,7 @@ use crate::ingest::{Interner, Meter, check_value};
 use crate::ledger::Ledger;
 use crate::measure::Which;
 use crate::queries;
+use crate::snapshot;
 use crate::spi::{Session, Statement};
 use credit_engine::{Amount, Time};
 use std::rc::Rc;
@@ -162,6 +163,8 @@ impl<'a> Desk<'a> {
         let Order { request, feature, dimensions, .. } = order;
         let spent = Spent { meter_id: feature.meter_id, dimensions, at: self.at, amount };
         let mut answer = None;
+        let tally = self.tallies.iter().find(|tally| tally.feature().id == feature.id);
+        snapshot::wrote_after(stream_id, tally.map_or(0, Tally::tail_events));
         for tally in &mut self.tallies {
             let is_own = tally.feature().id == feature.id;
             if is_own || tally.counts(&spent) {

@@ -3,9 +3,10 @@
 use super::burned::Burned;
 use crate::composite;
 use crate::convert::json::{JsonText, StringMap};
+use crate::convert::xid::Xid8;
 use crate::ingest::{self, StoredEvent};
-use crate::spi::{Row, Session, ToArgument};
-use crate::{arguments, queries};
+use crate::spi::{AppendTable, Argument, Row, Session, ToArgument};
+use crate::{arguments, queries, stamp};
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys;
 use uuid::Uuid;
@@ -75,38 +76,22 @@ impl Spend {
 
     /// Writes the event and the row.
     pub fn insert(&self, session: &Session) {
-        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
-        ingest::insert(session, vec![self.event()]);
-        session.write(
-            &queries::INSERT_SPEND,
-            arguments![
-                *spend_id,
-                self.ledger_id,
-                self.feature_id,
-                self.requested,
-                *amount,
-                *occurred_at,
-                self.dims_id,
-                self.metadata,
-                burned.to_json(),
-                *balance,
-                *available,
-                self.hold_id,
-                self.created_at,
-            ],
-        );
+        Spend::insert_all(session, std::slice::from_ref(self));
     }
-}
 
-impl Spend {
-    /// Writes the events and the rows of spends that settle no hold.
+    /// Writes the events and the rows of spends.
     pub fn insert_all(session: &Session, spends: &[Spend]) {
-        match spends {
-            [] => return,
-            [only] => return only.insert(session),
-            _ => {}
+        if spends.is_empty() {
+            return;
         }
         ingest::insert(session, spends.iter().map(Spend::event).collect());
+        if let Some(table) = AppendTable::open(c"spends", Spend::COLUMNS) {
+            let xid = stamp::take();
+            for spend in spends {
+                table.add(&spend.columns(xid));
+            }
+            return;
+        }
         session.write(
             &queries::INSERT_SPENDS,
             arguments![
@@ -121,8 +106,34 @@ impl Spend {
                 column(spends, |spend| spend.answer.burned.to_json()),
                 column(spends, |spend| spend.answer.balance),
                 column(spends, |spend| spend.answer.available),
+                column(spends, |spend| spend.hold_id),
+                column(spends, |spend| spend.created_at),
             ],
         );
+    }
+
+    /// How many columns `credit.spends` has.
+    const COLUMNS: usize = 14;
+
+    /// The columns of `credit.spends`, in order.
+    fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
+        let Answer { spend_id, amount, balance, available, burned, occurred_at } = &self.answer;
+        *arguments![
+            *spend_id,
+            self.ledger_id,
+            self.feature_id,
+            self.requested,
+            *amount,
+            *occurred_at,
+            self.dims_id,
+            self.metadata,
+            burned.to_json(),
+            *balance,
+            *available,
+            self.hold_id,
+            self.created_at,
+            xid,
+        ]
     }
 }
 

@@ -87,6 +87,11 @@ impl Tally {
         &self.measured.feature
     }
 
+    /// How many events had to be read beyond a snapshot.
+    pub fn tail_events(&self) -> usize {
+        self.measured.tail.events
+    }
+
     /// What is left in its grants.
     pub fn balance(&self) -> Amount {
         self.outcome.balance

@@ -3,7 +3,6 @@
 use crate::convert::json::JsonText;
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
-use crate::spi::RowId;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::{BuiltinOid, Datum};
 use pgrx::prelude::*;
@@ -48,12 +47,6 @@ impl<T: Serialize> ToArgument for BTreeMap<T, T> {
     }
 }
 
-impl ToArgument for RowId {
-    fn to_argument(&self) -> Argument {
-        self.0.into_datum()
-    }
-}
-
 impl ToArgument for JsonText {
     fn to_argument(&self) -> Argument {
         self.to_datum()
@@ -91,7 +84,6 @@ macro_rules! to_element {
 to_element! {
     i64: INT8OID;
     JsonText: JSONBOID;
-    RowId: TIDOID;
     Uuid: UUIDOID;
     Time: TIMESTAMPTZOID;
     Amount: NUMERICOID;

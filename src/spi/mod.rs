@@ -3,12 +3,16 @@
 //! pgrx's own SPI client reads under a new snapshot for every query once a transaction has an id,
 //! which tears a computation apart. Here a read always uses the active snapshot.
 
+mod append;
 mod argument;
+mod lock;
 mod rows;
 mod scan;
 mod statement;
 
+pub use append::AppendTable;
 pub use argument::{Argument, ToArgument, array};
+pub use lock::{lock_row, remove_rows};
 pub use rows::{Row, RowId, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;

@@ -61,7 +61,7 @@ pub struct Row<'a> {
 }
 
 /// Where a row lies in its table: a `tid`.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct RowId(pub pg_sys::ItemPointerData);
 
 /// Where a row's columns are.
@@ -111,6 +111,11 @@ impl<'a> Row<'a> {
             Source::Tuple(_, tuple) => unsafe { (*tuple).t_self },
             Source::Slot(slot) => slot.tts_tid,
         })
+    }
+
+    /// Where the row lies, if it is one of a table and not of a statement's result.
+    pub fn place(&self) -> Option<RowId> {
+        matches!(self.source, Source::Slot(_)).then(|| self.id())
     }
 
     /// The next column, which is never NULL.

@@ -87,7 +87,7 @@ pub struct IndexedTable {
 
 impl IndexedTable {
     /// Opens `credit.<table>` and its index `credit.<index>`, of type btree.
-    pub fn open(table: &CStr, index: &CStr) -> IndexedTable {
+    pub fn open(table: &'static CStr, index: &'static CStr) -> IndexedTable {
         let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
         // SAFETY: closed when dropped, or by the abort of the transaction.
         unsafe {

@@ -14,6 +14,11 @@ def history(events):
     return f"history-{events}"
 
 
+def spender(events):
+    """The subject of the ledger with so many events and 20 active grants."""
+    return f"spender-{events}"
+
+
 def customer(scale, events):
     """The same in plain.customers: the users come first, numbered from 1, then the histories."""
     return scale.users + 1 + scale.histories.index(events)
@@ -25,6 +30,8 @@ def build(scale):
     seconds = {}
     for events in scale.histories:
         step(seconds, history(events), f"CALL bench.load_history('{history(events)}', {events})")
+    for events in (scale.small, scale.large):
+        step(seconds, spender(events), f"CALL bench.load_spender('{spender(events)}', {events})")
     step(seconds, "users", f"CALL bench.load_users({scale.users}, {scale.user_events})")
     step(seconds, "plain", f"CALL bench.copy_to_plain({scale.bulk_events})")
     step(seconds, "vacuum", "VACUUM (ANALYZE); CHECKPOINT")

@@ -85,6 +85,26 @@ BEGIN
 END;
 $$;
 
+-- A customer with so many events and 20 active grants, all of which a read has to look at.
+CREATE PROCEDURE bench.load_spender(customer text, events bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    start timestamptz := bench.start();
+BEGIN
+    PERFORM credit_create_ledger(customer, measure_from => start);
+    FOR n IN 1..20 LOOP
+        PERFORM credit_create_grant(customer, 'assistant', 1e9, priority => n, effective_at => start);
+    END LOOP;
+    COMMIT;
+    FOR batch IN 0..events - 1 BY 10000 LOOP
+        PERFORM credit_ingest_arrays(
+            array_agg(customer), array_agg('tokens'::text), array_agg(bench.value(n)),
+            array_agg(start + interval '365 days' * (n::float8 / events)))
+        FROM generate_series(batch, least(batch + 10000, events) - 1) AS n;
+        COMMIT;
+    END LOOP;
+END;
+$$;
+
 -- The plain side, made from the same events: what one would write without the extension.
 CREATE SCHEMA plain;
 
@@ -105,6 +125,11 @@ CREATE INDEX ON plain.usage (customer, occurred_at) INCLUDE (value);
 -- A balance kept in a column.
 CREATE TABLE plain.wallets (
     subject text, feature text, balance numeric NOT NULL, PRIMARY KEY (subject, feature));
+
+-- The same by number, with a log of what was taken.
+CREATE TABLE plain.purses (id bigint PRIMARY KEY, balance numeric NOT NULL);
+CREATE TABLE plain.log (purse bigint NOT NULL, amount numeric NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX ON plain.log (purse, at);
 
 -- What bulk calls load: rows, and the same as the text that a client would send.
 CREATE TABLE plain.bulk (customer bigint, subject text, meter text, value numeric, occurred_at timestamptz);
@@ -136,6 +161,7 @@ BEGIN
     WHERE subject LIKE 'history-%' AND (plain.count <> substring(subject FROM 9)::bigint OR plain.sum <> ours.sum);
     ASSERT wrong IS NULL, format('other events than meant: %s', wrong);
     INSERT INTO plain.wallets SELECT subject, 'assistant', 1e9 FROM plain.customers;
+    INSERT INTO plain.purses SELECT id, 1e9 FROM plain.customers;
     INSERT INTO plain.bulk
     SELECT 1 + n % u.count, 'user-' || 1 + n % u.count, 'tokens', bench.value(n), now() - n * interval '1 second'
     FROM (SELECT count(*) FROM plain.customers WHERE subject LIKE 'user-%') AS u,

@@ -60,3 +60,14 @@ class NoGoal(AtMost):
 
     def __str__(self):
         return "–"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is measured against what, and how it should come out."""
+
+    name: str
+    ours: object
+    against: str = ""
+    baseline: object = None
+    goal: object = NoGoal()

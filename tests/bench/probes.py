@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server import pgbench, psql
+from server import old_snapshot, pgbench, psql
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,19 @@ class Latency:
 
 @dataclass(frozen=True)
 class Rate:
-    """Events a second. Of a bulk call, which writes many, one is enough to be measured."""
+    """Events a second, of which a call writes so many."""
 
     script: str
     clients: int = 1
     events: int = 1
+    once: bool = False  # one call is enough to be measured
+    behind_snapshot: bool = False  # while a transaction elsewhere keeps its snapshot, for longer than usual
 
     def measure(self, scale):
-        options = scale.duration if self.events == 1 else ("-t", "1")
+        if self.behind_snapshot:
+            with old_snapshot():
+                return self.events * pgbench(self.script, scale.behind_snapshot, self.clients)
+        options = ("-t", "1") if self.once else scale.duration
         return self.events * pgbench(self.script, options, self.clients)
 
     @staticmethod

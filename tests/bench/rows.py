@@ -3,20 +3,10 @@
 Scripts are pgbench's. Rows with the same `ours` are measured together. Tables of schema plain: see data.sql.
 """
 
-from dataclasses import dataclass
-
+import spends
 from data import customer, history
-from goals import AtLeast, AtMost, Faster, NoGoal, NoMoreThan
+from goals import AtLeast, AtMost, Faster, NoMoreThan, Row
 from probes import BytesPerEvent, Latency, Rate
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    ours: object
-    against: str = ""
-    baseline: object = None
-    goal: object = NoGoal()
 
 
 def available(events):
@@ -47,7 +37,7 @@ def rows(scale):
     bulk = scale.bulk_events
     insert_select = Rate(
         "INSERT INTO plain.events (stream_id, occurred_at, value) SELECT customer, occurred_at, value FROM plain.bulk;",
-        events=bulk,
+        events=bulk, once=True,
     )
     month = "now() - interval '2 months', now() - interval '1 month'"
     # for the size: a thousand events a subject, as events come
@@ -79,10 +69,10 @@ def rows(scale):
             "INSERT, and of the key", Rate(insert_key)),
         Row(f"credit_ingest_arrays, {bulk:,} events",
             Rate("SELECT credit_ingest_arrays(array_agg(subject), array_agg(meter), array_agg(value),"
-                 " array_agg(occurred_at)) FROM plain.bulk;", events=bulk),
+                 " array_agg(occurred_at)) FROM plain.bulk;", events=bulk, once=True),
             "INSERT … SELECT", insert_select, AtLeast(0.5)),
         Row(f"credit_ingest_batch, {bulk:,} events",
-            Rate("SELECT credit_ingest_batch(events::jsonb) FROM plain.bulk_document;", events=bulk),
+            Rate("SELECT credit_ingest_batch(events::jsonb) FROM plain.bulk_document;", events=bulk, once=True),
             "INSERT … SELECT", insert_select, AtLeast(0.5)),
         Row("an event on disk, with index",
             BytesPerEvent(f"{sized}SELECT credit_ingest('user-' || :n, 'tokens', 0.001 * :v);", scale.sized_events),
@@ -96,4 +86,5 @@ def rows(scale):
             Latency("SELECT date_trunc('day', occurred_at), sum(value) FROM plain.usage"
                     f" WHERE customer = {customer(scale, scale.usual)} AND occurred_at >= now() - interval '2 months'"
                     " AND occurred_at < now() - interval '1 month' GROUP BY 1;")),
+        *spends.rows(scale),
     ]

@@ -1,5 +1,6 @@
 """psql and pgbench on the private cluster; the environment says where it is."""
 
+import contextlib
 import os
 import re
 import subprocess
@@ -23,6 +24,18 @@ def pgbench(script, options, clients=1, database=None):
     command = ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, CORES))]
     output = run([*command, *options, "-f", "/dev/stdin", *([database] if database else [])], script)
     return float(re.search(r"tps = ([\d.]+) \(without initial connection time\)", output)[1])
+
+
+@contextlib.contextmanager
+def old_snapshot():
+    """A transaction elsewhere that has taken its snapshot and keeps it."""
+    command = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
+        session.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 'taken' FROM pg_class LIMIT 1;\n")
+        session.stdin.flush()
+        if session.stdout.readline().strip() != "taken":
+            raise Failed("no transaction could be opened")
+        yield
 
 
 def run(command, text):
