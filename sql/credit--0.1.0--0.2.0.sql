@@ -23,6 +23,7 @@
 -- As in sql/schema.sql: names mean PostgreSQL's own objects, so that nothing planted in the schema
 -- of the extension is bound into it. ALTER EXTENSION puts the path back.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL default_table_access_method = heap;
 
 -- Snapshots hold the engine's state in the form of the version that took them. What this version
 -- reads, it is to have summed itself: deleting them changes no answer, and the next writers (or
