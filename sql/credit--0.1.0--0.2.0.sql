@@ -411,47 +411,6 @@ $$;
 COMMENT ON FUNCTION credit.allow(regrole, text) IS
 'Gives a role exactly what it needs of the extension, and takes what it had of it before: level read (all that computes and lists), spend (read; usage, spends and holds, none of them negative), administer (spend; everything else, refunds and corrections included) or nothing. Issues GRANT and REVOKE with the rights of the caller, who must be a superuser or the owner. Call it again after ALTER EXTENSION credit UPDATE. Another level is 22023, as is the owner for a role; NULL 22004.';
 
--- An update may be run by another superuser than the owner of the extension, who need not be a
--- superuser any more: what is new is made the owner's like the rest, for the functions work as that
--- owner. After all new objects, before all privileges, which name their grantor.
-DO $$
-DECLARE
-    owner constant regrole := (SELECT relowner FROM pg_class WHERE oid = 'credit.ledgers'::regclass);
-    command text;
-BEGIN
-    FOR command IN
-        SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, owner)
-        FROM pg_depend AS d
-            JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'credit',
-            LATERAL (
-                SELECT 'ROUTINE', d.objid::regprocedure::text FROM pg_proc
-                WHERE d.classid = 'pg_proc'::regclass AND oid = d.objid AND proowner <> owner
-                UNION ALL
-                SELECT 'TABLE', d.objid::regclass::text FROM pg_class -- views and sequences too
-                WHERE d.classid = 'pg_class'::regclass AND oid = d.objid AND relowner <> owner
-                UNION ALL
-                SELECT 'TYPE', d.objid::regtype::text FROM pg_type
-                WHERE d.classid = 'pg_type'::regclass AND oid = d.objid AND typowner <> owner
-                    -- row types of tables and arrays, which are members since PostgreSQL 17, go along
-                    AND NOT EXISTS (SELECT FROM pg_depend AS i
-                        WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
-            ) AS o (kind, name)
-        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-    LOOP
-        EXECUTE command;
-    END LOOP;
-END;
-$$;
-
--- The privileges of what is new: whatever writes is not for everybody.
-REVOKE EXECUTE ON FUNCTION credit.may_refund() FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION credit.allow(regrole, text) FROM PUBLIC;
-REVOKE ALL ON
-    credit.stat_holds, credit.stat_late_events, credit.stat_ledgers, credit.stat_snapshots,
-    credit.stat_usage, credit.stat_usage_without_ledger
-    FROM PUBLIC;
-
-
 -- A standby refuses to write: credit_reset_all ends with that error instead of telling it ledger by
 -- ledger, and credit_maintain where it has nothing to take, too.
 
@@ -608,3 +567,43 @@ COMMENT ON PROCEDURE @extschema@.credit_reset_all(timestamptz, boolean, integer,
 
 COMMENT ON FUNCTION @extschema@.credit_maintain(text) IS
 'Takes a snapshot for every ledger of the namespace that the caller sees, and every feature, that has credit.snapshot_interval events or more beyond its newest one; gives how many. Whoever writes usage does the same now and then, so this is only for events that came another way (a restore, COPY, logical replication) or in REPEATABLE READ or SERIALIZABLE. It changes no answer. Reads the events beyond the newest snapshots. Needs a READ COMMITTED transaction: otherwise 25001; one that may write: otherwise 25006.';
+
+-- An update may be run by another superuser than the owner of the extension, who need not be a
+-- superuser any more: what is new is made the owner's like the rest, for the functions work as that
+-- owner. After all new objects, before all privileges, which name their grantor.
+DO $$
+DECLARE
+    owner constant regrole := (SELECT relowner FROM pg_class WHERE oid = 'credit.ledgers'::regclass);
+    command text;
+BEGIN
+    FOR command IN
+        SELECT format('ALTER %s %s OWNER TO %s', o.kind, o.name, owner)
+        FROM pg_depend AS d
+            JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'credit',
+            LATERAL (
+                SELECT 'ROUTINE', d.objid::regprocedure::text FROM pg_proc
+                WHERE d.classid = 'pg_proc'::regclass AND oid = d.objid AND proowner <> owner
+                UNION ALL
+                SELECT 'TABLE', d.objid::regclass::text FROM pg_class -- views and sequences too
+                WHERE d.classid = 'pg_class'::regclass AND oid = d.objid AND relowner <> owner
+                UNION ALL
+                SELECT 'TYPE', d.objid::regtype::text FROM pg_type
+                WHERE d.classid = 'pg_type'::regclass AND oid = d.objid AND typowner <> owner
+                    -- row types of tables and arrays, which are members since PostgreSQL 17, go along
+                    AND NOT EXISTS (SELECT FROM pg_depend AS i
+                        WHERE i.classid = d.classid AND i.objid = d.objid AND i.deptype = 'i')
+            ) AS o (kind, name)
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    LOOP
+        EXECUTE command;
+    END LOOP;
+END;
+$$;
+
+-- The privileges of what is new: whatever writes is not for everybody.
+REVOKE EXECUTE ON FUNCTION credit.may_refund() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.allow(regrole, text) FROM PUBLIC;
+REVOKE ALL ON
+    credit.stat_holds, credit.stat_late_events, credit.stat_ledgers, credit.stat_snapshots,
+    credit.stat_usage, credit.stat_usage_without_ledger
+    FROM PUBLIC;
