@@ -71,7 +71,7 @@ impl Client<'_> {
     fn go_on(&mut self) -> bool {
         let (outcome, sql) = match self.pending.clone() {
             Some(request) => (self.single(&request), request.sql),
-            None if self.dice.chance(70) => {
+            None if self.dice.chance(82) => {
                 let request = self.request();
                 if request.has_keys() {
                     self.round.remember(&request);
@@ -123,7 +123,7 @@ impl Client<'_> {
         let isolation = ISOLATIONS[self.dice.weighted(&[60, 20, 20])];
         self.session.rows(&format!("BEGIN ISOLATION LEVEL {isolation}"))?;
         let mut done = Vec::new();
-        for _ in 0..self.dice.between(1, 4) {
+        for _ in 0..self.dice.between(1, 3) {
             let request = self.request();
             match self.dice.below(4) {
                 0 => {
@@ -160,9 +160,10 @@ impl Client<'_> {
 
     fn is_refusal(&self, failure: &Failure) -> bool {
         let code = failure.code.as_str();
-        // By the time that the lock was had, the grant's expiry had passed.
-        let late = code == "22023" && self.last == Kind::Grant;
-        REFUSALS.contains(&code) || UNSEEN.contains(&code) || late
+        // By the time that the lock was had, the grant's expiry had passed; or it is a debit, which
+        // is not voided at any time.
+        let bad = code == "22023" && matches!(self.last, Kind::Grant | Kind::Void);
+        REFUSALS.contains(&code) || UNSEEN.contains(&code) || bad
     }
 
     /// After an error: out of the transaction, or to a new connection.
