@@ -238,11 +238,12 @@ fn batch(round: &Round, dice: &mut Dice) -> Request {
 /// The same call by several clients is likely.
 fn settle(hold: Hold, dice: &mut Dice) -> Request {
     let Hold { ledger, id, amount } = hold;
-    let settled = match dice.weighted(&[50, 25, 10, 15]) {
+    let settled = match dice.weighted(&[40, 20, 10, 30]) {
         0 => amount.clone(),
         1 => format!("trunc({amount} / 2, 12)"),
         2 => "0".to_owned(),
-        _ => format!("{amount} + 1"),
+        _ if amount == "1" => "2".to_owned(), // perhaps of calls, which come one by one
+        _ => format!("{amount} * 4"),
     };
     let metadata = r#"{"overdraft": "0"}"#;
     let sql =
@@ -265,7 +266,7 @@ fn grant(round: &Round, dice: &mut Dice) -> Request {
     let ledger = dice.below(round.plan.ledgers as i64) as usize;
     let (feature, ..) = FEATURES[dice.weighted(&[40, 20, 20, 20])];
     let key = key(round, dice, 40);
-    let mut amount = dice.between(20, 250);
+    let mut amount = dice.between(10, 120);
     let mut terms = String::new();
     let (effective_at, last) = match dice.weighted(&[50, 20, 30]) {
         0 => ("NULL".to_owned(), 0),

@@ -87,10 +87,8 @@ fn one(options: &Options, plan: Plan, sums: &mut Sums) -> Result<(), String> {
     for (what, count) in counts {
         *sums.counts.entry(what).or_default() += count;
     }
-    if wrong.is_empty() {
-        let mut session = options.server.connect(DATABASE);
-        wrong = check::all(&mut session, &plan, &entries, &gone, &mut sums.compared);
-    }
+    let mut session = options.server.connect(DATABASE);
+    wrong.extend(check::all(&mut session, &plan, &entries, &gone, &mut sums.compared));
     ensure(wrong.is_empty(), || {
         let Plan { number, ledgers, kill, .. } = plan;
         let many = wrong.len();

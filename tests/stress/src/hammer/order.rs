@@ -32,6 +32,19 @@ pub fn broken(session: &mut Session, pasts: &[Past], entries: &[Entry]) -> Vec<S
             wrong.push(format!("{other} and {} are both written at {at}", row.text(1)));
         }
     }
+    let stepped_back = session.must(
+        "SELECT ledger_id, (extract(epoch FROM created_at) * 1000000)::bigint FROM credit.spends
+          WHERE metadata ? 'clock'",
+    );
+    for row in stepped_back {
+        let Some(ledger) = ids.get(row.text(0)) else { continue };
+        let at = grid::at(row.value(1));
+        if let Some(((_, before), id)) = taken.range((*ledger, Time::MIN)..(*ledger, at)).next() {
+            wrong.push(format!(
+                "{id} is written at {before}, before {at}, when the clock stepped back"
+            ));
+        }
+    }
     let spends = pasts.iter().flat_map(|past| &past.spends);
     let of_spend: HashMap<&str, Time> =
         spends.map(|spend| (spend.id.as_str(), spend.written)).collect();

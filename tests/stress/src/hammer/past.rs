@@ -111,7 +111,8 @@ pub fn load(session: &mut Session, namespace: &str, subject: &str) -> Past {
                     trim_scale(s.balance), trim_scale(s.available), {burned}, s.hold_id,
                     s.metadata ->> 'overdraft', s.metadata ->> 'key', s.xid
                FROM credit.ledgers l JOIN credit.spends s ON s.ledger_id = l.id
-               JOIN credit.features f ON f.id = s.feature_id WHERE {ledger}
+               JOIN credit.features f ON f.id = s.feature_id
+              WHERE {ledger} AND NOT s.metadata ? 'clock'
               ORDER BY s.created_at, s.occurred_at",
             void = us("v.created_at"),
             reset = us("r.created_at"),

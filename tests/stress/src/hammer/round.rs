@@ -23,6 +23,16 @@ pub const FEATURES: [(&str, &str, Option<&str>, i64); 4] = [
     ("calls", "calls", None, 0),
 ];
 
+/// A spend of nothing on each ledger, at a time that is to come: as if the clock had stepped back
+/// since. All that comes after it has to be later.
+const CLOCK_STEPPED_BACK: &str = "
+    INSERT INTO credit.spends (id, ledger_id, feature_id, requested, amount, occurred_at, metadata,
+           burned, balance, available, created_at)
+    SELECT gen_random_uuid(), l.id, f.id, 0, 0, t.at, '{\"clock\": \"stepped back\"}', '[]', 0, 0, t.at
+      FROM credit.ledgers AS l JOIN credit.features AS f ON f.namespace = l.namespace,
+           (SELECT clock_timestamp() + interval '1 second' AS at) AS t
+     WHERE l.namespace = current_setting('credit.namespace') AND f.name = 'small'";
+
 /// What is different from round to round.
 #[derive(Clone, Copy)]
 pub struct Plan {
@@ -97,11 +107,14 @@ impl Round<'_> {
             ));
             for (feature, ..) in FEATURES {
                 session.must(&format!(
-                    "SELECT credit_create_grant('{}', '{feature}', 200,
+                    "SELECT credit_create_grant('{}', '{feature}', 100,
                         effective_at => now() - interval '10 minutes')",
                     subject(ledger)
                 ));
             }
+        }
+        if plan.ledgers > 1 {
+            session.must(CLOCK_STEPPED_BACK);
         }
         Round {
             server,
