@@ -168,6 +168,19 @@ pub fn floor(feature: &FeaturePast, least: Amount, until: Time) -> Result<(), St
         Kind::Grant if row.amount.is_negative() => Some((row.at, -row.amount)),
         _ => None,
     }));
+    // A reset drops credit for usage to come as well.
+    let dropped = rows.iter().filter(|row| row.kind == Kind::Reset && row.overage.is_positive());
+    taken.extend(dropped.map(|row| (row.at, row.overage)));
+    // Of a void of the past no row tells that the grant never began, nor that it was refilled since.
+    for grant in facts.grants.iter().filter(|grant| grant.amount.is_positive()) {
+        let untold = grant.voided_at.is_some_and(|at| at <= grant.effective_at);
+        if untold || (grant.voided_at.is_some() && grant.recurrence.is_some()) {
+            taken.push((grant.effective_at, grant.amount));
+        }
+        if untold && grant.recurrence.is_some() {
+            taken.push((grant.effective_at, grant.amount));
+        }
+    }
     taken.sort();
     let mut taken = taken.into_iter().peekable();
     let mut excess = Amount::ZERO;
