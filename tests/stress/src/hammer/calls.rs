@@ -2,6 +2,7 @@
 
 use super::log::{Entry, Kind, Snapshot};
 use super::round::{FEATURES, Hold, Round, now, subject};
+use super::wish::{Wish, key, literal};
 use crate::grid::{self, Dice};
 use crate::session::Row;
 use credit_engine::Amount;
@@ -22,75 +23,17 @@ pub struct Request {
 const SPEND: &str = "spend_id, trim_scale(amount), trim_scale(balance), trim_scale(available), \
     burned, (extract(epoch FROM occurred_at) * 1000000)::bigint";
 
-/// A number for keys, of the whole run.
-fn key(round: &Round, dice: &mut Dice, percent: u32) -> Option<String> {
-    dice.chance(percent).then(|| format!("key {}", round.tick()))
-}
-
-fn literal(key: Option<&String>) -> String {
-    key.map_or("NULL".to_owned(), |key| format!("'{key}'"))
-}
-
-/// What a spend or a hold asks for.
-struct Wish {
-    ledger: usize,
-    feature: &'static str,
-    amount: String,
-    overdraft: i64,
-    dimensions: &'static str,
-    key: Option<String>,
-}
-
-impl Wish {
-    fn any(round: &Round, dice: &mut Dice, refunds: bool) -> Wish {
-        let (feature, meter, _, most_overdraft) = FEATURES[dice.weighted(&[40, 20, 20, 20])];
-        let sign = if refunds && dice.chance(10) { "-" } else { "" };
-        let amount = if meter == "calls" { "1".to_owned() } else { dice.amount() };
-        let overdraft = if dice.chance(20) { most_overdraft } else { 0 };
-        let dimensions = match feature {
-            "all" if round.plan.noisy => {
-                dice.one_of(&["{}", r#"{"model": "small"}"#, r#"{"model": "medium"}"#])
-            }
-            "all" => dice.one_of(&["{}", r#"{"model": "medium"}"#]),
-            _ => "{}",
-        };
-        let ledger = dice.below(round.plan.ledgers as i64) as usize;
-        let key = key(round, dice, 40);
-        Wish { ledger, feature, amount: format!("{sign}{amount}"), overdraft, dimensions, key }
-    }
-
-    /// What the checks have to know of it, in its own row.
-    fn metadata(&self) -> String {
-        let key = self.key.as_ref().map_or(String::new(), |key| format!(r#", "key": "{key}""#));
-        format!(r#"{{"overdraft": "{}"{key}}}"#, self.overdraft)
-    }
-
-    /// The arguments from `ledger` to `feature`, and those from the key on.
-    fn arguments(&self) -> (String, String) {
-        let Wish { ledger, feature, amount, overdraft, dimensions, key } = self;
-        (
-            format!("'{}', '{feature}', {amount}", subject(*ledger)),
-            format!(
-                "idempotency_key => {}, dimensions => '{dimensions}', overdraft => {overdraft}, \
-                 metadata => '{}'",
-                literal(key.as_ref()),
-                self.metadata()
-            ),
-        )
-    }
-
-    fn request(self, kind: Kind, sql: String) -> Request {
-        let amount: Amount = self.amount.parse().expect("an amount");
+impl Request {
+    fn of(wish: Wish, kind: Kind, sql: String) -> Request {
+        let amount: Amount = wish.amount.parse().expect("an amount");
         // A refund is never refused.
         let most = match amount.is_positive() {
-            true => amount - Amount::whole(self.overdraft),
+            true => amount - Amount::whole(wish.overdraft),
             false => -Amount::INPUT_LIMIT,
         };
-        Request { kind, ledgers: vec![self.ledger], keys: vec![self.key], most, sql }
+        Request { kind, ledgers: vec![wish.ledger], keys: vec![wish.key], most, sql }
     }
-}
 
-impl Request {
     fn new(kind: Kind, ledger: usize, key: Option<String>, sql: String) -> Request {
         Request { kind, ledgers: vec![ledger], keys: vec![key], most: Amount::ZERO, sql }
     }
@@ -102,7 +45,8 @@ impl Request {
             0 => {
                 let wish = Wish::any(round, dice, true);
                 let (head, tail) = wish.arguments();
-                wish.request(
+                Request::of(
+                    wish,
                     Kind::Consume,
                     format!("SELECT {SPEND}, replayed FROM credit_consume({head}, {tail})"),
                 )
@@ -115,7 +59,7 @@ impl Request {
                     "SELECT {SPEND}, replayed, allowed
                        FROM credit_try_consume({head}, {tail}, partial => {partial})"
                 );
-                wish.request(Kind::Try, sql)
+                Request::of(wish, Kind::Try, sql)
             }
             2 => batch(round, dice),
             3 => {
@@ -126,7 +70,7 @@ impl Request {
                     "SELECT credit_reserve({head}, '{lasts}', {tail}), {}, false",
                     wish.amount
                 );
-                wish.request(Kind::Reserve, sql)
+                Request::of(wish, Kind::Reserve, sql)
             }
             index @ (4 | 5) => match round.hold(dice) {
                 Some(hold) if index == 4 => settle(hold, dice),

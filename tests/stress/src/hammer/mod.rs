@@ -16,6 +16,7 @@ mod order;
 mod past;
 mod replay;
 mod round;
+mod wish;
 
 use crate::options::Options;
 use crate::report::{Report, ensure};
