@@ -41,7 +41,8 @@ fn reset_ledgers(
         for subject in subjects {
             // What PostgreSQL allocates lasts as long as the session.
             let outcome = session(|session| {
-                let ledger = Ledger::find_for_change(session, subject.as_deref(), Some(&namespace))?;
+                let ledger =
+                    Ledger::find_for_change(session, subject.as_deref(), Some(&namespace))?;
                 as_owner(|| reset_ledger(session, ledger, at, preserve_overage))
             })?;
             match outcome {
