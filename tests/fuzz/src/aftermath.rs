@@ -6,10 +6,11 @@ use crate::session::{Row, Session};
 /// Errors with which a ledger may refuse to be read: facts that are out of all proportion.
 const MAY_REFUSE: [&str; 2] = ["22003", "54000"];
 
-/// Compares what is cached with the facts, and histories with balances.
-pub fn run(session: &mut Session, report: &mut Report) {
+/// Compares what is cached with the facts, and histories with balances; `which` comes after the
+/// table of ledgers.
+pub fn run(session: &mut Session, report: &mut Report, which: &str) {
     session.must("SET statement_timeout = '120s'");
-    let ledgers = session.must("SELECT id, namespace FROM credit.ledgers ORDER BY id");
+    let ledgers = session.must(&format!("SELECT id, namespace FROM credit.ledgers {which}"));
     let (mut checked, mut refused) = (0, 0);
     let mut wrong: Vec<String> = Vec::new();
     for ledger in &ledgers {

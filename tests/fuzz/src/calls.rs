@@ -129,7 +129,7 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
                 &format!("{database}: every function answered once at least"),
                 ensure(unanswered.is_empty(), || format!("never: {unanswered:?}")),
             );
-            aftermath::run(&mut session, report);
+            aftermath::run(&mut session, report, "");
         }
     }
 }
@@ -209,7 +209,8 @@ fn settings(dice: &mut Dice, role: &str) -> String {
 /// A transaction of some calls, each of them with a savepoint of its own or not.
 fn transaction(shared: &Shared, session: &mut Session, dice: &mut Dice, number: u64) {
     if dice.chance(20) {
-        step(shared, session, dice); // by itself, in which procedures may commit
+        let is_procedure = dice.chance(15);
+        step(shared, session, dice, is_procedure); // by itself: procedures commit
         return;
     }
     let level =
@@ -224,7 +225,7 @@ fn transaction(shared: &Shared, session: &mut Session, dice: &mut Dice, number: 
         if has_savepoint && session.rows("SAVEPOINT s").is_err() {
             break;
         }
-        let failed = !step(shared, session, dice);
+        let failed = !step(shared, session, dice, false);
         if has_savepoint && (failed || dice.chance(20)) {
             if let Err(error) = session.rows("ROLLBACK TO SAVEPOINT s") {
                 shared.judge(&error, "ROLLBACK TO SAVEPOINT s");
@@ -260,9 +261,19 @@ fn transaction(shared: &Shared, session: &mut Session, dice: &mut Dice, number: 
     let _ = session.rows("CLOSE ALL; DEALLOCATE ALL");
 }
 
-/// Calls a function in one of many ways; whether it was answered.
-fn step(shared: &Shared, session: &mut Session, dice: &mut Dice) -> bool {
-    let function = dice.one_of(&shared.functions);
+/// Calls a function, or a procedure, in one of many ways; whether it was answered.
+fn step(shared: &Shared, session: &mut Session, dice: &mut Dice, is_procedure: bool) -> bool {
+    let function = loop {
+        let function = dice.one_of(&shared.functions);
+        // What writes is public, and the others are asked less often.
+        let percent = match function.is_stable || function.name.starts_with("credit.") {
+            true => 30,
+            false => 100,
+        };
+        if function.is_procedure == is_procedure && dice.chance(percent) {
+            break function;
+        }
+    };
     let known = shared.known.lock().expect("no panic").clone();
     let arguments = dice.arguments(&function, &known);
     let sql = statement(dice, &function, &arguments);

@@ -14,7 +14,7 @@ const DATABASE: &str = "credit_fuzz_json";
 pub fn run(options: &Options, server: &Server, report: &mut Report) {
     let mut session = server.fresh_credit(DATABASE);
     session.must(
-        "SELECT credit_create_meter('m', group_by => '{a,b,\"\"}'), credit_create_feature('f', 'm'),
+        "SELECT credit_create_meter('m', group_by => '{a,b}'), credit_create_feature('f', 'm'),
                 credit_create_ledger('s', measure_from => '2024-01-01'),
                 credit_create_grant('s', 'f', 1000000)",
     );
@@ -28,7 +28,9 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
         let code = answer.as_ref().err().map_or("", |error| &error.code).to_owned();
         outcome = match &answer {
             // What was stored or counted is what PostgreSQL sees.
-            Ok(rows) => ensure(rows.iter().all(|row| row.text(0) == "t"), || format!("not the same: {sql}")),
+            Ok(rows) => {
+                ensure(rows.iter().all(|row| row.text(0) == "t"), || format!("not the same: {sql}"))
+            }
             Err(error) if wanted.contains(&error.code.as_str()) => Ok(()),
             Err(error) => Err(format!("{error}\nin: {sql}")),
         };
@@ -52,14 +54,16 @@ fn question(dice: &mut Dice) -> (String, Vec<&'static str>) {
         1 => {
             let json = literal(&string_map(dice));
             let sql = format!(
-                "SELECT metadata = {json} AND (SELECT metadata = {json} FROM credit_get_grant(g.id))
-                   FROM credit_create_grant('s', 'f', 1, metadata => {json}) AS g"
+                "SELECT metadata = {json} FROM credit_create_grant('s', 'f', 1, metadata => {json}) AS g"
             );
             (sql, vec!["22023"])
         }
         2 => {
             let json = literal(&any_json(dice, 0));
-            (format!("SELECT credit_ingest_batch({json}) = 0"), vec!["22023", "22003", "22004", "UC004"])
+            (
+                format!("SELECT credit_ingest_batch({json}) = 0"),
+                vec!["22023", "22003", "22004", "UC004"],
+            )
         }
         3 => {
             // Values that are sums of what PostgreSQL itself makes of the numbers.
@@ -68,11 +72,13 @@ fn question(dice: &mut Dice) -> (String, Vec<&'static str>) {
                 let number = number(dice);
                 let shown = if dice.chance(20) { format!("\"{number}\"") } else { number.clone() };
                 let rest = match dice.0.u32(..3) {
-                    0 => ", \"dimensions\": {\"a\": \"1\", \"\": \"x\"}",
+                    0 => ", \"dimensions\": {\"a\": \"1\", \"b\": \"\"}",
                     1 => ", \"occurred_at\": null, \"idempotency_key\": null",
                     _ => "",
                 };
-                events.push(format!("{{\"value\": {shown}, \"subject\": \"t\", \"meter\": \"m\"{rest}}}"));
+                events.push(format!(
+                    "{{\"value\": {shown}, \"subject\": \"t\", \"meter\": \"m\"{rest}}}"
+                ));
                 sum.push(format!("{number}::numeric"));
             }
             let (count, events, sum) = (events.len(), events.join(", "), sum.join(" + "));
@@ -86,7 +92,8 @@ fn question(dice: &mut Dice) -> (String, Vec<&'static str>) {
         }
         _ => {
             let name = dice.one_of(&["spends", "events"]);
-            let function = if name == "spends" { "credit_consume_batch" } else { "credit_ingest_batch" };
+            let function =
+                if name == "spends" { "credit_consume_batch" } else { "credit_ingest_batch" };
             let json = literal(&almost_batch(dice, name == "spends"));
             (
                 format!("SELECT count(*) >= 0 FROM {function}({json})"),
@@ -126,8 +133,22 @@ fn string_map(dice: &mut Dice) -> String {
 /// An element that is nearly right: members left out, of the wrong type, or twice.
 fn almost_batch(dice: &mut Dice, of_spends: bool) -> String {
     let names: &[(&str, &str)] = match of_spends {
-        true => &[("ledger", "\"s\""), ("feature", "\"f\""), ("amount", "0.001"), ("idempotency_key", "null"), ("overdraft", "0"), ("dimensions", "{}"), ("metadata", "{}")],
-        false => &[("subject", "\"s\""), ("meter", "\"m\""), ("value", "0.001"), ("occurred_at", "\"2024-02-29T12:00:00Z\""), ("dimensions", "{\"a\": \"1\"}")],
+        true => &[
+            ("ledger", "\"s\""),
+            ("feature", "\"f\""),
+            ("amount", "0.001"),
+            ("idempotency_key", "null"),
+            ("overdraft", "0"),
+            ("dimensions", "{}"),
+            ("metadata", "{}"),
+        ],
+        false => &[
+            ("subject", "\"s\""),
+            ("meter", "\"m\""),
+            ("value", "0.001"),
+            ("occurred_at", "\"2024-02-29T12:00:00Z\""),
+            ("dimensions", "{\"a\": \"1\"}"),
+        ],
     };
     let elements: Vec<String> = (0..dice.0.u32(1..4))
         .map(|_| {
@@ -165,7 +186,20 @@ fn number(dice: &mut Dice) -> String {
 
 fn string(dice: &mut Dice) -> String {
     const PARTS: [&str; 14] = [
-        "a", "b", "1", " ", "\\\"", "\\\\", "\\n", "\\u0001", "\\ud83d\\ude00", "é", "\u{202e}", "\u{10ffff}", "$serde_json::private::Number", "'",
+        "a",
+        "b",
+        "1",
+        " ",
+        "\\\"",
+        "\\\\",
+        "\\n",
+        "\\u0001",
+        "\\ud83d\\ude00",
+        "é",
+        "\u{202e}",
+        "\u{10ffff}",
+        "$serde_json::private::Number",
+        "'",
     ];
     let mut text = String::from('"');
     let count = match dice.0.u32(..30) {

@@ -35,7 +35,8 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
             Err(error) => return report.outcome("sqlsmith", Err(format!("{error}"))),
         };
         let stderr = child.stderr.take().expect("piped");
-        let reader = std::thread::spawn(move || std::io::read_to_string(stderr).unwrap_or_default());
+        let reader =
+            std::thread::spawn(move || std::io::read_to_string(stderr).unwrap_or_default());
         while Instant::now() < until && matches!(child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(200));
         }
@@ -50,7 +51,7 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
     let internal: Vec<&str> = last.lines().filter(|line| line.contains("XX0")).collect();
     let outcome = if internal.is_empty() { Ok(()) } else { Err(internal.join("\n")) };
     report.outcome("sqlsmith: no internal error", outcome);
-    aftermath::run(&mut session, report);
+    aftermath::run(&mut session, report, "");
 }
 
 fn tail(text: &str) -> String {
