@@ -132,6 +132,10 @@ fn read(row: &Row) -> Option<Stored> {
     }
     row.skip(3);
     let Data { counted, chain, snapshot } = postcard::from_bytes(row.value()).ok()?;
+    // Who looks for the next older one must not find the same again.
+    if counted.horizon() != horizon || !counted.is_sound() {
+        return None;
+    }
     let place = Place { counted, chain: chain.to_vec() };
     Some(Stored { place, snapshot: Snapshot::from_bytes(snapshot)? })
 }
