@@ -345,6 +345,7 @@ DECLARE
     rank int;
     owner regrole;
     grantee text;
+    relation record;
     routine record;
 BEGIN
     PERFORM credit.check_given(role IS NOT NULL, 'role');
@@ -374,7 +375,16 @@ BEGIN
     END IF;
 
     EXECUTE format('REVOKE ALL ON SCHEMA credit FROM %s', grantee);
-    EXECUTE format('REVOKE ALL ON credit.ledgers, credit.meters, credit.features FROM %s', grantee);
+    FOR relation IN
+        SELECT c.oid::regclass AS name
+        FROM pg_depend AS d
+        JOIN pg_extension AS e ON e.oid = d.refobjid
+        JOIN pg_class AS c ON c.oid = d.objid
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.classid = 'pg_class'::regclass
+            AND d.deptype = 'e' AND e.extname = 'credit' AND c.relkind IN ('r', 'v', 'S')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, grantee);
+    END LOOP;
     FOR routine IN
         SELECT p.oid::regprocedure AS name,
             CASE

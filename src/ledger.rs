@@ -155,10 +155,9 @@ impl Ledger {
     /// # Errors
     /// 40001; 42501; PostgreSQL's own 55P03 and 40P01 pass.
     pub fn lock(&self, session: &Session) -> Result<()> {
-        let is_locked = match self.row {
-            Some(row) => lock_row(c"ledgers", row, self.id),
-            None => session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0,
-        };
+        // What somebody changed by hand since does not lie there any more.
+        let is_locked = self.row.is_some_and(|row| lock_row(c"ledgers", row, self.id))
+            || session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0;
         if !is_locked {
             return Err(Error::ledger_not_lockable(&self.subject));
         }

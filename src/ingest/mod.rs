@@ -49,6 +49,8 @@ pub struct StoredEvent {
 impl StoredEvent {
     /// How many columns `credit.usage_events` has.
     const COLUMNS: usize = 5;
+    /// Which of them may be NULL.
+    const NULLABLE: &[usize] = &[3];
 
     /// The columns of `credit.usage_events`, in order.
     fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
@@ -185,7 +187,9 @@ pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     if events.is_empty() {
         return;
     }
-    if let Some(table) = AppendTable::open(c"usage_events", StoredEvent::COLUMNS) {
+    if let Some(table) =
+        AppendTable::open(c"usage_events", StoredEvent::COLUMNS, StoredEvent::NULLABLE)
+    {
         let xid = stamp::take();
         for event in &events {
             table.add(&event.columns(xid));
