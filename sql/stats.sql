@@ -3,7 +3,7 @@
 -- them what he may not see in the tables, row-level policies included.
 
 CREATE FUNCTION credit.first_stream_id(namespace text, subject text) RETURNS bigint
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c IMMUTABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'first_stream_id_wrapper';
 
 COMMENT ON FUNCTION credit.first_stream_id(text, text) IS

@@ -52,6 +52,7 @@ select amount from public.credit_settle((select id from public.credit_list_holds
 select public.credit_reserve('acme', 'chat', 5, overdraft => 1000, idempotency_key => 'hold');
 select amount from public.credit_release((select id from public.credit_list_holds('acme', 'chat')));
 select public.credit_maintain();
+select what from public.credit_check('acme');
 select balance from public.credit_feature_balances('acme', '2024-03-01Z');
 select balance from public.credit_grant_balances('acme', '2024-03-01Z');
 select public.credit_balance('acme', '2024-01-15Z') is null;

@@ -47,6 +47,7 @@ from (values
     ('credit_available(''LEDGER'', ''chat'', namespace => ''regress_credit_b'')'),
     ('credit_available(''LEDGER'', ''chat'')'),
     ('credit_balance(''acme'', namespace => ''regress_credit_b'')'),
+    ('credit_check(''acme'', ''regress_credit_b'')'),
     ('credit_consume(''acme'', ''chat'', 1, namespace => ''regress_credit_b'')'),
     ('credit_consume_batch(''[{"ledger": "acme", "feature": "chat", "amount": 1}]'', ''regress_credit_b'')'),
     ('credit_create_feature(''images'', ''tokens'', namespace => ''regress_credit_b'')'),
