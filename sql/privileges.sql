@@ -128,6 +128,8 @@ BEGIN
             HINT = 'Give another role.';
     END IF;
 
+    -- Two at once would change the same rows of the catalogue, which is an internal error (XX000).
+    LOCK TABLE credit.meters IN SHARE UPDATE EXCLUSIVE MODE;
     EXECUTE format('REVOKE ALL ON SCHEMA credit FROM %s', grantee);
     FOR relation IN
         SELECT c.oid::regclass AS name

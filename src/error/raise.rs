@@ -9,6 +9,11 @@ use std::ffi::{c_int, c_void};
 impl Error {
     /// Raises the error to PostgreSQL.
     pub fn raise(self) -> ! {
+        // First: what PostgreSQL might have to say of it has a SQLSTATE of its own.
+        let detail = match self.detail {
+            Detail::Text(text) => text,
+            Detail::Object(object) => crate::convert::json::as_jsonb_text(object),
+        };
         let known = match self.code {
             Code::Known(code) => code,
             // pgrx knows only PostgreSQL's own SQLSTATEs: ours is set while the error is reported.
@@ -17,10 +22,6 @@ impl Error {
                 push_context_callback();
                 PgSqlErrorCode::ERRCODE_RAISE_EXCEPTION
             }
-        };
-        let detail = match self.detail {
-            Detail::Text(text) => text,
-            Detail::Object(object) => crate::convert::json::as_jsonb_text(object),
         };
         let mut report = ErrorReport::new(known, self.message, "credit").set_detail(detail);
         if let Some(hint) = self.hint {

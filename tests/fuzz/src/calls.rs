@@ -151,11 +151,11 @@ fn left(server: &Server, database: &str) -> Result<(), String> {
     let prepared = server.end_prepared(database);
     let mut session = server.connect(database);
     let locks = session.must(
-        "SELECT l.locktype, l.mode, l.relation::regclass FROM pg_locks AS l
+        "SELECT l.locktype, l.mode, l.relation::regclass
+           FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid
           WHERE l.pid IS DISTINCT FROM pg_backend_pid()
-            AND (l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-                 OR l.locktype IN ('advisory', 'transactionid'))
-            AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = l.pid AND a.backend_type LIKE 'autovacuum%')",
+            AND coalesce(a.datname, current_database()) = current_database()
+            AND a.backend_type IS DISTINCT FROM 'autovacuum worker'",
     );
     ensure(locks.is_empty() && prepared == 0, || {
         format!("{prepared} prepared transactions, locks {locks:?}")
