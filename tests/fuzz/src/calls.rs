@@ -54,6 +54,8 @@ pub struct Tally {
     pub codes: BTreeMap<String, u64>,
     /// By function: answers and calls.
     pub functions: BTreeMap<String, (u64, u64)>,
+    /// What was said where the extension had just gone, without the numbers, how often.
+    pub gone: BTreeMap<String, u64>,
     /// Findings.
     pub findings: Vec<String>,
 }
@@ -74,7 +76,10 @@ impl Shared {
     pub fn judge(&self, error: &Failure, sql: &str) {
         let is_gone = self.is_unstable && GONE.iter().any(|words| error.message.contains(words));
         let is_broken = error.code.starts_with("XX") || error.code.starts_with("08");
-        if is_broken && !is_gone {
+        if is_broken && is_gone {
+            let words: String = error.message.chars().filter(|c| !c.is_numeric()).collect();
+            *self.tally.lock().expect("no panic").gone.entry(words).or_default() += 1;
+        } else if is_broken {
             let sql: String = sql.chars().take(2000).collect();
             self.found(format!("{error}\nin: {sql}"));
         }
@@ -142,6 +147,9 @@ fn note(report: &Report, tally: &Tally, database: &str) {
         tally.functions.len(),
         tally.codes
     ));
+    if !tally.gone.is_empty() {
+        report.note(format!("{database}: where the extension had gone: {:?}", tally.gone));
+    }
     let worst = tally.functions.iter().min_by_key(|(_, (answered, _))| answered);
     report.note(format!("{database}: least answered, of calls: {worst:?}"));
 }

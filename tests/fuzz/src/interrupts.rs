@@ -374,21 +374,22 @@ fn insist(session: &mut Session, sql: &str) {
 
 fn counts(session: &mut Session) -> Counts {
     let rows = session.must(
-        "SELECT count(*) FROM credit.usage_events
-          WHERE stream_id NOT IN (SELECT id FROM credit.streams WHERE subject = 'marker')
-         UNION ALL SELECT count(*) FROM credit.streams UNION ALL SELECT count(*) FROM credit.dimension_sets
-         UNION ALL SELECT count(*) FROM credit.meters UNION ALL SELECT count(*) FROM credit.features
-         UNION ALL SELECT count(*) FROM credit.features WHERE archived_at IS NOT NULL
-         UNION ALL SELECT count(*) FROM credit.ledgers UNION ALL SELECT count(*) FROM credit.grants
-         UNION ALL SELECT count(*) FROM credit.grant_voids UNION ALL SELECT count(*) FROM credit.resets
-         UNION ALL SELECT count(*) FROM credit.spends UNION ALL SELECT count(*) FROM credit.holds
-         UNION ALL SELECT count(*) FROM credit.idempotency_keys
-         UNION ALL SELECT count(*) FROM credit.usage_events
-          WHERE stream_id IN (SELECT id FROM credit.streams WHERE subject = 'marker')",
+        "SELECT (SELECT count(*) FROM credit.usage_events
+                  WHERE stream_id NOT IN (SELECT id FROM credit.streams WHERE subject = 'marker')),
+                (SELECT count(*) FROM credit.usage_events
+                  WHERE stream_id IN (SELECT id FROM credit.streams WHERE subject = 'marker')),
+                (SELECT count(*) FROM credit.streams), (SELECT count(*) FROM credit.dimension_sets),
+                (SELECT count(*) FROM credit.meters), (SELECT count(*) FROM credit.features),
+                (SELECT count(archived_at) FROM credit.features),
+                (SELECT count(*) FROM credit.ledgers), (SELECT count(*) FROM credit.grants),
+                (SELECT count(*) FROM credit.grant_voids), (SELECT count(*) FROM credit.resets),
+                (SELECT count(*) FROM credit.spends), (SELECT count(*) FROM credit.holds),
+                (SELECT count(*) FROM credit.hold_ends),
+                (SELECT count(*) FROM credit.idempotency_keys)",
     );
-    let mut all: Vec<u64> = rows.iter().map(|row| row.value(0)).collect();
-    let marker = all.pop().expect("the last");
-    (all, marker)
+    let mut all: Vec<u64> = (0..rows[0].0.len()).map(|column| rows[0].value(column)).collect();
+    let markers = all.remove(1);
+    (all, markers)
 }
 
 /// Whether the session is what it was: its user, no portal, and facts that are append-only.

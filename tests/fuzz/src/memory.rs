@@ -64,7 +64,7 @@ const WAYS: [Way; 6] = [
     },
     Way {
         name: "different subjects",
-        body: "PERFORM credit_ingest('t' || (i * 7919) % 200000, 'tokens', 0.001, dimensions => jsonb_build_object('model', i % 5000 || ''));
+        body: "PERFORM credit_ingest('t' || (i::bigint * 7919) % 200000, 'tokens', 0.001, dimensions => jsonb_build_object('model', i % 5000 || ''));
                PERFORM credit_available('s' || 1 + i % 2000, 'all');",
         calls: 2,
         commit_every: 20,
