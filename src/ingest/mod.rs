@@ -4,11 +4,12 @@
 //! by one statement. The first bad event refuses the call.
 
 mod decode;
+mod gate;
 mod intern;
 
+use gate::Gate;
 pub use intern::{Interner, Meter};
 
-use crate::clock;
 use crate::convert::json::{Json, StrMap, borrowed};
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::error::{Error, Result, or_raise, required};
@@ -69,11 +70,12 @@ fn ingest<'a>(
     let namespace = namespace_or_default(namespace)?;
     session(|session| {
         as_owner(|| {
+            let gate = Gate::of(&namespace);
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
                 pgrx::check_for_interrupts!();
-                let taken = event.and_then(|event| take(&mut interner, event));
+                let taken = event.and_then(|event| take(&mut interner, &gate, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
                     Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
@@ -88,7 +90,7 @@ fn ingest<'a>(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>> {
+fn take(interner: &mut Interner, gate: &Gate, event: Event<'_>) -> Result<Option<StoredEvent>> {
     check_name(event.subject, "subject")?;
     check_name(event.meter, "meter")?;
     let meter = interner.meter(event.meter)?;
@@ -99,12 +101,15 @@ fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>
     check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
-        occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
+        occurred_at: gate.time_of(event.occurred_at),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
-    let Some(key) = event.key else { return Ok(Some(stored)) };
+    let Some(key) = event.key else {
+        gate.refuse(&stored, event.subject)?;
+        return Ok(Some(stored));
+    };
     check_name(key, "idempotency_key")?;
     let first = idempotency::take_for_event(
         interner.session(),
@@ -114,8 +119,10 @@ fn take(interner: &mut Interner, event: Event<'_>) -> Result<Option<StoredEvent>
         event.occurred_at.is_some(),
     )?;
     match first {
-        None => Ok(Some(stored)),
-        Some(first) => check_replay(&meter, &event, first, key).map(|()| None),
+        None => gate.refuse(&stored, event.subject).map(|()| Some(stored)),
+        Some(first) => {
+            check_replay(interner.namespace(), &meter, &event, first, key).map(|()| None)
+        }
     }
 }
 
@@ -154,7 +161,13 @@ pub fn check_dimensions<'a>(
 }
 
 /// Compares the arguments of a replay with what the first call stored.
-fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) -> Result<()> {
+fn check_replay(
+    namespace: &str,
+    meter: &Meter,
+    event: &Event<'_>,
+    first: TakenEvent,
+    key: &str,
+) -> Result<()> {
     let occurred_at = event.occurred_at.filter(|_| first.time_given);
     let stored = first.dimensions.unwrap_or_default();
     let conflict = if first.meter_id != meter.id {
@@ -163,7 +176,9 @@ fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) 
         "subject"
     } else if !compare(event.value, Some(first.value)) {
         "value"
-    } else if !compare(occurred_at, Some(first.occurred_at)) {
+    } else if !compare(occurred_at, Some(first.occurred_at))
+        && !occurred_at.is_some_and(|at| Gate::has_moved(namespace, at, first.occurred_at))
+    {
         "occurred_at"
     } else if !compare(event.dimensions.as_ref(), Some(&borrowed(&stored))) {
         "dimensions"

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Scenario, config, mix, outcome, scenario};
+use common::{Ask, Scenario, config, mix, scenario};
 use credit_engine::{
     Amount, Facts, Form, Outcome, Seal, Snapshot, Time, Timeline, Usage, Window, replay,
 };
@@ -113,8 +113,7 @@ proptest! {
                 let (timeline, usage) =
                     measured(Some(seal), facts, &scenario.usage, until, &cuts);
                 let resumed = sorted(replay(&timeline, &usage, Some(window)));
-                let whole =
-                    sorted(outcome(facts, &scenario.usage, until, &cuts, Some(window)));
+                let whole = sorted(scenario.outcome(&Ask { until, window, cuts }));
                 prop_assert_eq!(&resumed, &whole, "sealed at {}", seal.at());
                 let first_at = (scenario.usage.iter().map(|(at, _)| *at))
                     .filter(|at| facts.measure_from <= *at && *at < until)
@@ -130,6 +129,7 @@ proptest! {
                 let mut usage = Usage::none(&timeline);
                 snapshot.add_to(&timeline, &mut usage).expect("small amounts");
                 let resumed = replay(&timeline, &usage, None);
+                let whole = scenario.outcome(&scenario.whole(until));
                 prop_assert_eq!(resumed.balance, whole.balance);
                 prop_assert_eq!(resumed.overage, whole.overage);
                 prop_assert_eq!(resumed.usage, whole.usage);
