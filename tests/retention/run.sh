@@ -57,6 +57,8 @@ FROM generate_series(1, $ledgers) AS n;
 SQL
 cat >"$work/fill.sql" <<SQL
 CREATE PROCEDURE fill() LANGUAGE plpgsql AS \$\$
+DECLARE
+  summary jsonb;
 BEGIN
   FOR month IN 0..11 LOOP
     FOR part IN 0..($events / 12 / 10000) - 1 LOOP
@@ -67,7 +69,7 @@ BEGIN
       COMMIT;
     END LOOP;
     IF month < 11 THEN
-      CALL credit_reset_all('2024-01-01Z'::timestamptz + make_interval(months => month + 1), batch_size => 1000);
+      CALL credit_reset_all('2024-01-01Z'::timestamptz + make_interval(months => month + 1), batch_size => 1000, summary => summary);
     END IF;
   END LOOP;
 END
