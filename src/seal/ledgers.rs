@@ -9,6 +9,10 @@ use crate::snapshot;
 use crate::spi::{Session, session, with_fresh_snapshot};
 use credit_engine::Time;
 use pgrx::prelude::*;
+use std::time::{Duration, Instant};
+
+/// How long ledgers are locked for others to be sealed; each is locked as long as it takes itself.
+const LONGEST: Duration = Duration::from_millis(250);
 
 /// `credit.seal_ledgers`: writes the checkpoints of the next ledgers, `most` of them, by subject.
 #[pg_extern(sql = false)]
@@ -29,12 +33,17 @@ fn seal_ledgers(
             return Err(Error::seal_not_ready(at, "It is not closed."));
         }
         let ledgers = with_fresh_snapshot(|| Ledger::measured_before(namespace, after, at, most));
-        let last = ledgers.last().map(|ledger| ledger.subject.clone());
+        let mut last = None;
+        let mut locked_at = None;
         let (mut sealed, mut already_sealed) = (0, 0);
         for ledger in ledgers {
             pgrx::check_for_interrupts!();
+            if locked_at.is_some_and(|at: Instant| at.elapsed() > LONGEST) {
+                break;
+            }
+            last = Some(ledger.subject.clone());
             // What PostgreSQL allocates lasts as long as the session.
-            if session(|session| seal_ledger(session, ledger, at))? {
+            if session(|session| seal_ledger(session, ledger, at, &mut locked_at))? {
                 sealed += 1;
             } else {
                 already_sealed += 1;
@@ -45,13 +54,20 @@ fn seal_ledgers(
     TableIterator::once(row)
 }
 
-/// Seals a ledger, unless it has a checkpoint there or later.
-fn seal_ledger(session: &Session, ledger: Ledger, at: Time) -> Result<bool> {
+/// Seals a ledger, unless it has a checkpoint there or later. `locked_at` is when the first was
+/// locked.
+fn seal_ledger(
+    session: &Session,
+    ledger: Ledger,
+    at: Time,
+    locked_at: &mut Option<Instant>,
+) -> Result<bool> {
     // A first look takes no lock: what is done waits for nobody.
     if with_fresh_snapshot(|| Checkpoint::reaches(ledger.id, at)) {
         return Ok(false);
     }
     ledger.lock(session)?;
+    locked_at.get_or_insert_with(Instant::now);
     with_fresh_snapshot(|| {
         if Checkpoint::reaches(ledger.id, at) {
             return Ok(false);

@@ -85,7 +85,7 @@ impl Scenario {
 
     fn step(&mut self, checked: &mut Checked) -> Result<(), String> {
         let actor = self.dice.below(3) as usize;
-        const WEIGHTS: [u32; 10] = [36, 6, 11, 5, 4, 14, 4, 2, 18, 1];
+        const WEIGHTS: [u32; 10] = [36, 6, 11, 5, 4, 14, 4, 2, 18, 3];
         let call = match self.dice.weighted(&WEIGHTS) {
             0 => calls::ingest(&self.world, &mut self.dice),
             1 => calls::ingest_many(&self.world, &mut self.dice),
