@@ -118,6 +118,16 @@ become_root() {
 
 as_root() { if is_root; then "$@"; else sudo "$@"; fi; }
 
+# debian_install PACKAGE…: fails where apt-get does, or where there is none
+debian_install() {
+  local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -q)
+  command -v apt-get >/dev/null || return
+  say "missing: $*"
+  become_root apt-get install --no-install-recommends "$@"
+  step apt "apt-get update" "${apt[@]}" update || say "apt-get update failed; trying with the lists that are there"
+  step apt "apt-get install $* (half a minute)" "${apt[@]}" install -y --no-install-recommends "$@"
+}
+
 # PostgreSQL refuses to run as root: then the user `postgres` of Debian's packages runs it
 as_server_user() {
   if is_root; then

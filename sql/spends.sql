@@ -56,7 +56,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'credit_consume_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_consume(text, text, numeric, text, jsonb, numeric, jsonb, text) IS
-'Spends amount (at most 12 decimals, below 10^15; on a COUNT meter 1 or -1) of a feature (name or id) on a ledger (subject or id), now: a usage event on the meter of the feature, with the values that it filters by and the dimensions given. Not enough is available, and no overdraft (not negative) covers it: UC301, and nothing is written. A negative amount is a refund and always allowed. Locks the ledger until the transaction ends; the time is taken after the lock. A replay of idempotency_key gives the first answer; with other content UC104. No such ledger UC001, feature UC002; before the start of measurement UC202; bad input 22023, out of range 22003, NULL 22004.';
+'Spends amount (at most 12 decimals, below 10^15; on a COUNT meter 1 or -1) of a feature (name or id) on a ledger (subject or id), now: a usage event on the meter of the feature, with the values that it filters by and the dimensions given. Not enough is available, and no overdraft (not negative) covers it: UC301, and nothing is written. A negative amount is a refund and always allowed, to whoever may execute credit.may_refund (otherwise 42501). Locks the ledger until the transaction ends; the time is taken after the lock. A replay of idempotency_key gives the first answer; with other content UC104. No such ledger UC001, feature UC002; before the start of measurement UC202; bad input 22023, out of range 22003, NULL 22004.';
 
 CREATE FUNCTION @extschema@.credit_try_consume(
     ledger text,

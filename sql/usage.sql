@@ -13,7 +13,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'credit_ingest_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_ingest(text, text, numeric, timestamptz, jsonb, text, text) IS
-'Writes one usage event: this subject used value (at most 12 decimals, below 10^15; negative for a correction; on a COUNT meter 1 or -1) on the meter of this slug at occurred_at (NULL: the clock; may be late or in the future, years 1 to 9999), with dimensions a JSON object of strings, of dimensions that the meter has. The ledger may come later. An event before the seal of the namespace is UC207, or is dated at the seal where the setting credit.events_before_seal says at_seal. Takes no lock that others wait for. True; false for a replay of idempotency_key, which writes nothing; the key with other content UC104. No such meter UC004; bad input 22023, out of range 22003, NULL 22004.';
+'Writes one usage event: this subject used value (at most 12 decimals, below 10^15; negative for a correction, with EXECUTE on credit.may_refund, otherwise 42501; on a COUNT meter 1 or -1) on the meter of this slug at occurred_at (NULL: the clock; may be late or in the future, years 1 to 9999), with dimensions a JSON object of strings, of dimensions that the meter has. The ledger may come later, unless row-level policies on credit.ledgers bind the caller: then it must be one that the caller sees (UC001). Takes no lock that others wait for. True; false for a replay of idempotency_key, which writes nothing; the key with other content UC104. No such meter UC004; bad input 22023, out of range 22003, NULL 22004.';
 
 CREATE FUNCTION @extschema@.credit_ingest_batch(
     events jsonb,

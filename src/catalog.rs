@@ -50,6 +50,23 @@ unsafe extern "C-unwind" fn names_changed(_: pg_sys::Datum, _: i32, _: u32) {
     RELATIONS.with_borrow_mut(HashMap::clear);
 }
 
+/// The function `credit.<name>()`; invalid where there is none.
+pub fn function_without_arguments(name: &CStr) -> Oid {
+    let cache = pg_sys::SysCacheIdentifier::PROCNAMEARGSNSP as i32;
+    // SAFETY: as above; the keys are a name, a vector of types and a schema.
+    unsafe {
+        let no_types = pg_sys::buildoidvector(std::ptr::null(), 0);
+        pg_sys::GetSysCacheOid(
+            cache,
+            pg_sys::Anum_pg_proc_oid as pg_sys::AttrNumber,
+            pg_sys::Datum::from(name.as_ptr()),
+            pg_sys::Datum::from(no_types),
+            pg_sys::Datum::from(schema()),
+            pg_sys::Datum::null(),
+        )
+    }
+}
+
 /// The owner of schema `credit`.
 pub fn owner() -> Oid {
     // SAFETY: as above; the tuple is released after its last use.

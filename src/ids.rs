@@ -107,6 +107,12 @@ fn random_bits() -> u32 {
     })
 }
 
+/// `credit.first_stream_id(namespace, subject)`: where the streams of a subject begin.
+#[pg_extern(sql = false)]
+fn first_stream_id(namespace: Option<&str>, subject: Option<&str>) -> Option<i64> {
+    Some(interned_range(subject_hash(namespace?, subject?)).0)
+}
+
 /// `credit.new_id(namespace, subject)`: a UUIDv7 for a row of that subject, or of no subject.
 #[pg_extern(sql = false)]
 fn new_id(namespace: Option<&str>, subject: Option<&str>) -> pgrx::Uuid {

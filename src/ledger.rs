@@ -91,6 +91,17 @@ impl Ledger {
         rows.first().map(|row| Ledger::from_row(&row))
     }
 
+    /// Refuses a subject whose ledger the caller does not see; sees what the calling statement did
+    /// before.
+    ///
+    /// # Errors
+    /// UC001.
+    pub fn require(session: &Session, subject: &str, namespace: &str) -> Result<()> {
+        with_fresh_snapshot(|| Ledger::find_by_subject(session, subject, namespace))
+            .map(|_| ())
+            .ok_or_else(|| Error::ledger_not_found(subject, namespace))
+    }
+
     /// All ledgers of a namespace that the caller sees, by creation.
     pub fn all(session: &Session, namespace: &str) -> Vec<Ledger> {
         let rows = session.read(&queries::LEDGERS, arguments![namespace]);
@@ -163,10 +174,9 @@ impl Ledger {
     /// # Errors
     /// 40001; 42501; PostgreSQL's own 55P03 and 40P01 pass.
     pub fn lock(&self, session: &Session) -> Result<()> {
-        let is_locked = match self.row {
-            Some(row) => lock_row(c"ledgers", row, self.id),
-            None => session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0,
-        };
+        // What somebody changed by hand since does not lie there any more.
+        let is_locked = self.row.is_some_and(|row| lock_row(c"ledgers", row, self.id))
+            || session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0;
         if !is_locked {
             return Err(Error::ledger_not_lockable(&self.subject));
         }

@@ -27,7 +27,7 @@ enum Outcome {
 /// what became of them. No answers are derived, so no usage is read.
 #[pg_extern(sql = false)]
 fn reset_ledgers(
-    subjects: Option<Vec<String>>,
+    subjects: Option<Vec<Option<String>>>,
     effective_at: Option<TimestampWithTimeZone>,
     preserve_overage: Option<bool>,
     namespace: Option<&str>,
@@ -41,7 +41,8 @@ fn reset_ledgers(
         for subject in subjects {
             // What PostgreSQL allocates lasts as long as the session.
             let outcome = session(|session| {
-                let ledger = Ledger::find_for_change(session, Some(&subject), Some(&namespace))?;
+                let ledger =
+                    Ledger::find_for_change(session, subject.as_deref(), Some(&namespace))?;
                 as_owner(|| reset_ledger(session, ledger, at, preserve_overage))
             })?;
             match outcome {

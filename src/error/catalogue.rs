@@ -78,6 +78,16 @@ impl Error {
         .hint("Let row-level policies on credit.ledgers pass the owner of schema credit.")
     }
 
+    /// 42501: a negative amount of a caller who may spend only.
+    pub fn may_not_refund(amount: Amount, name: &str) -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            format!("permission denied for a negative \"{name}\""),
+            format!("It is {amount}, which makes credit."),
+        )
+        .hint("Who may refund is granted EXECUTE on function credit.may_refund().")
+    }
+
     /// 54000: more phases than one call computes.
     pub fn too_many_phases() -> Error {
         Error::known(

@@ -9,4 +9,4 @@ mod record;
 mod reserve;
 mod settle;
 
-pub use open::OpenHolds;
+pub use open::{OpenHold, OpenHolds};

@@ -79,6 +79,15 @@ pub struct OpenHolds {
 impl OpenHolds {
     /// Reads the holds of a ledger that were neither settled nor released.
     pub fn load(ledger_id: Uuid) -> OpenHolds {
+        OpenHolds::load_from(ledger_id, true)
+    }
+
+    /// The same without the lists that spare reads most of them.
+    pub fn load_all(ledger_id: Uuid) -> OpenHolds {
+        OpenHolds::load_from(ledger_id, false)
+    }
+
+    fn load_from(ledger_id: Uuid, with_lists: bool) -> OpenHolds {
         let of_ledger = (1, Key::uuid(ledger_id));
         let holds = IndexedTable::open(c"holds", c"holds_ledger_id_held_at_key");
         let up_to = holds.last(&[of_ledger], |row| {
@@ -98,7 +107,7 @@ impl OpenHolds {
             row.skip(2);
             (row.time(), row.value::<Vec<TimestampWithTimeZone>>())
         });
-        let (listed_up_to, listed) = list.unwrap_or((Time::MIN, Vec::new()));
+        let (listed_up_to, listed) = list.filter(|_| with_lists).unwrap_or((Time::MIN, Vec::new()));
         let ends = IndexedTable::open(c"hold_ends", c"hold_ends_pkey");
         let mut found = holds.all(&[of_ledger, (2, Key::time_after(listed_up_to))], |row| {
             OpenHold::from_row(row, &ends)
@@ -115,6 +124,11 @@ impl OpenHolds {
     /// The newest time that was given to a hold or its end.
     pub fn last_at(&self) -> Option<Time> {
         self.up_to.max(self.last_ended_at)
+    }
+
+    /// What they hold together, of whichever feature.
+    pub fn total(&self) -> Amount {
+        self.holds.iter().map(|hold| hold.amount).fold(Amount::ZERO, |sum, amount| sum + amount)
     }
 
     /// Leaves out those whose time is over.

@@ -1,55 +1,44 @@
-//! What becomes of events that are dated before the seal of their namespace.
+//! What a caller may send.
+//!
+//! Usage needs no ledger, and whoever may execute an ingest function may send it for any subject:
+//! unless row-level policies on `credit.ledgers` restrict the caller. Then they say whose usage it
+//! may be, and a subject needs a ledger that the caller sees. Without policies that is one look-up
+//! in a cache a call.
 
-use super::StoredEvent;
-use crate::clock;
-use crate::error::{Error, Result};
-use crate::seal;
-use crate::settings::{EventsBeforeSeal, events_before_seal};
-use crate::spi::lock_to_write;
-use credit_engine::Time;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::rights::Identity;
+use crate::spi::Session;
+use credit_engine::Amount;
+use std::collections::HashSet;
 
-/// Where events come in.
-pub struct Gate {
-    sealed_at: Option<Time>,
+/// Lets events of one call pass, or not.
+pub struct Gate<'a> {
+    session: &'a Session,
+    namespace: &'a str,
+    caller: Identity,
+    is_bound_by_policies: bool,
+    /// Subjects whose ledger the caller sees.
+    seen: HashSet<String>,
 }
 
-impl Gate {
-    /// The gate of a namespace, for events that this transaction writes. Whoever seals it waits for
-    /// those that hold the lock, and all others see the seal: no event slips by.
-    pub fn of(namespace: &str) -> Gate {
-        lock_to_write(c"usage_events");
-        Gate { sealed_at: seal::of(namespace) }
+impl<'a> Gate<'a> {
+    /// The gate for who is calling, before any right of the owner is used.
+    pub fn of_caller(session: &'a Session, namespace: &'a str) -> Gate<'a> {
+        let caller = Identity::current();
+        let is_bound_by_policies = caller.is_bound_by_policies();
+        Gate { session, namespace, caller, is_bound_by_policies, seen: HashSet::new() }
     }
 
-    /// The time of an event: the one given, or the clock's.
-    pub fn time_of(&self, given: Option<Time>) -> Time {
-        let sealed_at = self.sealed_at.unwrap_or(Time::MIN);
-        match given {
-            Some(at) if at < sealed_at && events_before_seal() == EventsBeforeSeal::AtSeal => {
-                sealed_at
-            }
-            Some(at) => at,
-            // A namespace may be sealed at this very time, and a clock may step back.
-            None => clock::default_time().max(sealed_at),
-        }
-    }
-
-    /// Refuses an event that lies before the seal.
+    /// Refuses usage that the caller may not send.
     ///
     /// # Errors
-    /// UC207.
-    pub fn refuse(&self, event: &StoredEvent, subject: &str) -> Result<()> {
-        match self.sealed_at {
-            Some(sealed_at) if event.occurred_at < sealed_at => {
-                Err(Error::event_sealed(event.occurred_at, subject, sealed_at))
-            }
-            _ => Ok(()),
+    /// UC001, 42501.
+    pub fn check(&mut self, subject: &str, value: Amount) -> Result<()> {
+        if self.is_bound_by_policies && !self.seen.contains(subject) {
+            self.caller.run(|| Ledger::require(self.session, subject, self.namespace))?;
+            self.seen.insert(subject.to_owned());
         }
-    }
-
-    /// Whether an event that was `given` a time may have been dated at the seal that it was `stored`
-    /// with.
-    pub fn has_moved(namespace: &str, given: Time, stored: Time) -> bool {
-        given < stored && seal::has(namespace, stored)
+        self.caller.check_amount(value, "value")
     }
 }

@@ -6,9 +6,10 @@
 mod decode;
 mod gate;
 mod intern;
+mod sealed;
 
-use gate::Gate;
 pub use intern::{Interner, Meter};
+use sealed::Sealed;
 
 use crate::convert::json::{Json, StrMap, borrowed};
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
@@ -19,6 +20,7 @@ use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{AppendTable, Argument, Session, array, session};
 use crate::{arguments, queries, snapshot, stamp};
 use credit_engine::{Amount, Time};
+use gate::Gate;
 use pgrx::datum::UnboxDatum;
 use pgrx::prelude::*;
 
@@ -48,6 +50,8 @@ pub struct StoredEvent {
 impl StoredEvent {
     /// How many columns `credit.usage_events` has.
     const COLUMNS: usize = 5;
+    /// Which of them may be NULL.
+    const NULLABLE: &[usize] = &[3];
 
     /// The columns of `credit.usage_events`, in order.
     fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
@@ -69,13 +73,14 @@ fn ingest<'a>(
 ) -> Result<i64> {
     let namespace = namespace_or_default(namespace)?;
     session(|session| {
+        let mut gate = Gate::of_caller(session, &namespace);
         as_owner(|| {
-            let gate = Gate::of(&namespace);
+            let sealed = Sealed::of(&namespace);
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
                 pgrx::check_for_interrupts!();
-                let taken = event.and_then(|event| take(&mut interner, &gate, event));
+                let taken = event.and_then(|event| take(&mut interner, &mut gate, &sealed, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
                     Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
@@ -90,24 +95,30 @@ fn ingest<'a>(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, gate: &Gate, event: Event<'_>) -> Result<Option<StoredEvent>> {
+fn take(
+    interner: &mut Interner,
+    gate: &mut Gate,
+    sealed: &Sealed,
+    event: Event<'_>,
+) -> Result<Option<StoredEvent>> {
     check_name(event.subject, "subject")?;
     check_name(event.meter, "meter")?;
+    let value = event.value.unwrap_or(DEFAULT_VALUE);
+    gate.check(event.subject, value)?;
     let meter = interner.meter(event.meter)?;
     if let Some(dimensions) = &event.dimensions {
         check_dimensions(&meter, event.meter, dimensions.keys().copied())?;
     }
-    let value = event.value.unwrap_or(DEFAULT_VALUE);
     check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
-        occurred_at: gate.time_of(event.occurred_at),
+        occurred_at: sealed.time_of(event.occurred_at),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
     let Some(key) = event.key else {
-        gate.refuse(&stored, event.subject)?;
+        sealed.refuse(&stored, event.subject)?;
         return Ok(Some(stored));
     };
     check_name(key, "idempotency_key")?;
@@ -119,7 +130,7 @@ fn take(interner: &mut Interner, gate: &Gate, event: Event<'_>) -> Result<Option
         event.occurred_at.is_some(),
     )?;
     match first {
-        None => gate.refuse(&stored, event.subject).map(|()| Some(stored)),
+        None => sealed.refuse(&stored, event.subject).map(|()| Some(stored)),
         Some(first) => {
             check_replay(interner.namespace(), &meter, &event, first, key).map(|()| None)
         }
@@ -177,7 +188,7 @@ fn check_replay(
     } else if !compare(event.value, Some(first.value)) {
         "value"
     } else if !compare(occurred_at, Some(first.occurred_at))
-        && !occurred_at.is_some_and(|at| Gate::has_moved(namespace, at, first.occurred_at))
+        && !occurred_at.is_some_and(|at| Sealed::has_moved(namespace, at, first.occurred_at))
     {
         "occurred_at"
     } else if !compare(event.dimensions.as_ref(), Some(&borrowed(&stored))) {
@@ -196,7 +207,9 @@ pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     if events.is_empty() {
         return;
     }
-    if let Some(table) = AppendTable::open(c"usage_events", StoredEvent::COLUMNS) {
+    if let Some(table) =
+        AppendTable::open(c"usage_events", StoredEvent::COLUMNS, StoredEvent::NULLABLE)
+    {
         let xid = stamp::take();
         for event in &events {
             table.add(&event.columns(xid));

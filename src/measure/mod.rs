@@ -77,6 +77,8 @@ pub enum Which {
 pub enum Reading<'a> {
     /// From a snapshot where there is one that can tell.
     FromSnapshots,
+    /// From a snapshot with a horizon below this one.
+    FromSnapshotsBelow(u64),
     /// From the beginning, or the seal: a snapshot has forgotten grants that ended long ago.
     FromBeginning,
     /// From a snapshot, of what these transactions wrote, and to be kept in another snapshot.
@@ -162,11 +164,15 @@ struct Measuring<'a> {
 impl Measuring<'_> {
     fn run(&self, features: Vec<Feature>, streams: &[Stream]) -> Result<Vec<Measured>> {
         let snapshots = (!streams.is_empty()).then(Snapshots::open);
+        let below = match self.reading {
+            Reading::FromSnapshotsBelow(horizon) => Some(horizon),
+            _ => None,
+        };
         let mut measured = Vec::new();
         let mut gaps = Vec::new();
         let mut points = 0;
         for feature in features {
-            let (begun, to_read) = self.begin(feature, snapshots.as_ref(), None)?;
+            let (begun, to_read) = self.begin(feature, snapshots.as_ref(), below)?;
             // The timelines of all features are in memory at once.
             points += begun.timeline.points();
             if points > MAX_POINTS {

@@ -29,7 +29,9 @@ impl Chain {
 
     /// Reads what [`Chain::to_bytes`] gave. Of anything else, a chain that nothing is known of.
     pub fn from_bytes(bytes: &[u8]) -> Chain {
-        postcard::from_bytes(bytes).unwrap_or_default()
+        let chain = postcard::from_bytes(bytes).ok();
+        let is_sound = |chain: &Chain| chain.0.iter().all(|link| link.counted.is_sound());
+        chain.filter(is_sound).unwrap_or_default()
     }
 
     /// The chain of a snapshot that is taken from `base`, or from the beginning, and finds `least`

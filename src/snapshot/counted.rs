@@ -61,6 +61,12 @@ impl Counted {
         self
     }
 
+    /// Whether such a set was ever made.
+    pub fn is_sound(&self) -> bool {
+        self.running.is_sorted_by(|one, next| one < next)
+            && self.running.last().is_none_or(|last| *last < self.horizon)
+    }
+
     /// Whether the transaction is in the set.
     pub fn has(&self, xid: u64) -> bool {
         xid < self.horizon && self.running.binary_search(&xid).is_err()

@@ -70,6 +70,17 @@ impl Snapshots {
         found
     }
 
+    /// Where the sums of the snapshots of a feature of a ledger end, those that no reader can use
+    /// left out.
+    pub fn ends(&self, ledger: Uuid, feature: Uuid) -> Vec<Time> {
+        let mut ends = Vec::new();
+        self.scan(ledger, feature, None, |row| {
+            ends.extend(read(row).map(|stored| stored.snapshot.until()));
+            ControlFlow::Continue(())
+        });
+        ends
+    }
+
     /// The horizons of all snapshots of a feature of a ledger, ascending, and where they lie.
     fn all(&self, ledger: Uuid, feature: Uuid) -> Vec<(u64, RowId)> {
         let mut all = Vec::new();
@@ -121,6 +132,10 @@ fn read(row: &Row) -> Option<Stored> {
     }
     row.skip(3);
     let Data { counted, chain, snapshot } = postcard::from_bytes(row.value()).ok()?;
+    // Who looks for the next older one must not find the same again.
+    if counted.horizon() != horizon || !counted.is_sound() {
+        return None;
+    }
     let place = Place { counted, chain: chain.to_vec() };
     Some(Stored { place, snapshot: Snapshot::from_bytes(snapshot)? })
 }

@@ -154,5 +154,6 @@ fn read_element(element: Json<'_>) -> Result<(String, Request)> {
         metadata: Some(metadata.unwrap_or_default()),
         partial: false,
     };
+    request.check_permitted()?;
     Ok((required(ledger, "ledger")?, request))
 }

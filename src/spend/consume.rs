@@ -63,6 +63,7 @@ fn credit_try_consume(
 
 /// Locks the ledger and spends.
 fn consume(ledger: Option<&str>, namespace: Option<&str>, request: &Request) -> Result<Attempt> {
+    request.check_permitted()?;
     session(|session| {
         let ledger = Ledger::find_for_change(session, ledger, namespace)?;
         as_owner(|| {

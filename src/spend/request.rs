@@ -9,6 +9,7 @@ use crate::idempotency::compare;
 use crate::ids;
 use crate::ingest::{Meter, check_dimensions};
 use crate::ledger::Ledger;
+use crate::rights::Identity;
 use crate::settings::check_name;
 use crate::spi::{Row, Session, Statement, with_fresh_snapshot};
 use credit_engine::Amount;
@@ -59,6 +60,14 @@ impl Request {
             metadata: metadata.map(|given| given.string_map("metadata")).transpose()?,
             partial: false,
         })
+    }
+
+    /// Refuses a refund to a caller who may not.
+    ///
+    /// # Errors
+    /// 42501.
+    pub fn check_permitted(&self) -> Result<()> {
+        Identity::current().check_amount(self.amount, "amount")
     }
 }
 

@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 /// Waits for the lock of a row of `credit.<table>`, whose first column is `id`, as
 /// `SELECT FOR NO KEY UPDATE` does, and holds it to the end of the transaction; false where the row
-/// is not there. For rows that are never updated: what was seen is then what is locked. Raises
-/// 25006, 55P03, 40P01.
+/// is not there, or no longer: a row that was updated is not followed. Raises 25006, 55P03, 40P01.
 pub fn lock_row(table: &'static CStr, row: RowId, id: Uuid) -> bool {
     // SAFETY: reads the state of the transaction.
     unsafe { pg_sys::PreventCommandIfReadOnly(c"SELECT FOR NO KEY UPDATE".as_ptr()) };

@@ -13,10 +13,10 @@ failed=0
 
 copy() {
   rm -rf "$work/copy"
-  mkdir -p "$work/copy/bin" "$work/copy/tests/upgrade"
+  mkdir -p "$work/copy/bin" "$work/copy/tests"
   cp -R Cargo.toml Cargo.lock META.json CHANGELOG.md README.md credit.control sql "$work/copy"
   cp bin/release-check "$work/copy/bin"
-  cp tests/upgrade/frozen.sha256 "$work/copy/tests/upgrade"
+  cp -R tests/upgrade "$work/copy/tests"
 }
 
 # says TEXT TAG CHANGE: after CHANGE (a command, run in a copy) the check fails with a line that contains TEXT; with an
@@ -53,6 +53,7 @@ says "are not in order" '' "printf '\n## [9.9.9] – 2027-01-31\n' >>CHANGELOG.m
 says "$previous has no date" '' "sed -i 's/^## .$previous. .*/## [$previous] – unreleased/' CHANGELOG.md"
 says "sql/credit--$previous.sql is missing" '' "rm sql/credit--$previous.sql"
 says "sql/credit--$previous--$version.sql is missing" '' "rm sql/credit--$previous--$version.sql"
+says "no update from $previous is tested" '' "rm -r tests/upgrade/$previous"
 says "of which CHANGELOG.md knows nothing" '' "cp sql/credit--$previous.sql sql/credit--0.0.9.sql"
 says "leads backwards" '' "mv sql/credit--$previous--$version.sql sql/credit--$version--$previous.sql"
 says "does not start with the line" '' "sed -i 1d sql/credit--$previous--$version.sql"

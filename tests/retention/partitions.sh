@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # What partitioning credit.usage_events by time would give and take: two plain tables of its shape with the same events,
 # one of them in 12 monthly partitions. Medians of many calls on one connection; nothing of the extension is used.
-# usage: tests/retention/partitions.sh [EVENTS [STREAMS]]     (default 10,000,000 of 10,000)
+# usage: tests/retention/partitions.sh [EVENTS [STREAMS]]     (default 3,000,000 of 3,000)
 CREDIT_CLUSTER=${CREDIT_CLUSTER:-${CARGO_TARGET_DIR:-target}/retention-cluster}
 export CREDIT_CLUSTER
 . "$(dirname "$0")/../../bin/lib.sh"
-events=${1:-10000000} streams=${2:-10000}
+events=${1:-3000000} streams=${2:-3000}
 database=credit_partitions
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -36,11 +36,11 @@ CREATE INDEX ON parted (stream_id, xid);
 SQL
 row="1 + n * 7919 % $streams, (1000 + n / 10)::text::xid8, '2024-01-01Z'::timestamptz + n * (interval '365 days' / $events), NULL::bigint, 0.001 * (1 + n % 997)"
 for table in plain parted; do
-  seconds "$table: INSERT … SELECT" sql -c "INSERT INTO $table SELECT $row FROM generate_series(1, $events) AS n ORDER BY n / 10000, 1"
+  seconds "$table: INSERT … SELECT" sql -c "INSERT INTO $table SELECT $row FROM generate_series(1::bigint, $events) AS n ORDER BY n / 10000, 1"
 done
 sql -c 'VACUUM ANALYZE plain, parted' -o /dev/null
 sql -c "SELECT format('%-66s %9s MB', 'plain: with index', pg_total_relation_size('plain') >> 20)"
-sql -c "SELECT format('%-66s %9s MB', 'parted: with indexes', sum(pg_total_relation_size(inhrelid)) >> 20) FROM pg_inherits WHERE inhparent = 'parted'::regclass"
+sql -c "SELECT format('%-66s %9s MB', 'parted: with indexes', sum(pg_total_relation_size(inhrelid))::bigint >> 20) FROM pg_inherits WHERE inhparent = 'parted'::regclass"
 for table in plain parted; do
   printf '%s\n' "\\set stream random(1, $streams)" "SELECT count(*) FROM $table WHERE stream_id = :stream AND xid >= '$((events / 10 + 500))'::xid8;" >"$work/tail_$table.sql"
   printf '%s\n' "\\set stream random(1, $streams)" "SELECT sum(value) FROM $table WHERE stream_id = :stream AND xid >= '$((events / 10 + 500))'::xid8 AND occurred_at >= '2024-12-01Z';" >"$work/pruned_$table.sql"
@@ -53,4 +53,4 @@ seconds "plain: DELETE of 10 months" sql -c "DELETE FROM plain WHERE occurred_at
 seconds "plain: VACUUM after it" sql -c 'VACUUM plain'
 sql -c "SELECT format('%-66s %9s MB', 'plain: with index, after VACUUM', pg_total_relation_size('plain') >> 20)"
 seconds "parted: DROP of 10 months" sql -c "DO \$\$ BEGIN FOR n IN 0..9 LOOP EXECUTE format('DROP TABLE parted_%s', n); END LOOP; END \$\$"
-sql -c "SELECT format('%-66s %9s MB', 'parted: with indexes, after it', sum(pg_total_relation_size(inhrelid)) >> 20) FROM pg_inherits WHERE inhparent = 'parted'::regclass"
+sql -c "SELECT format('%-66s %9s MB', 'parted: with indexes, after it', sum(pg_total_relation_size(inhrelid))::bigint >> 20) FROM pg_inherits WHERE inhparent = 'parted'::regclass"

@@ -9,7 +9,7 @@ now=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 # --- what was released stays ------------------------------------------------------------------------------------------
 frozen_scripts() { # all are there and unchanged, and every script that leads to a released version is among them
-  local script listed released=() wrong=0
+  local script listed wrong=0
   (cd sql && sha256sum --quiet --strict --check "$here/frozen.sha256") || wrong=1
   for script in sql/credit--*.sql; do
     case $script in *--"$now".sql) [ -e "sql/credit--$now.sql" ] || continue ;; esac
@@ -57,6 +57,7 @@ update() { # update VERSION SCHEMA
   psql -d credit_upgrade_old -At -f "$here/$1/answers.sql" >"$work/before"
   [ "$(wc -l <"$work/before")" -gt 2000 ] || fail "there is too little to compare: $(wc -l <"$work/before") lines"
   [ "$(psql -d credit_upgrade_old -Atc 'SELECT count(*) > 0 FROM credit.snapshots')" = t ] || fail "no snapshots before"
+  dump >"$work/old_dump"
   # by another superuser, to the version that the control file names
   psql -d credit_upgrade_old -c 'ALTER EXTENSION credit UPDATE'
   [ "$(psql -d credit_upgrade_old -Atc "SELECT extversion FROM pg_extension WHERE extname = 'credit'")" = "$now" ] ||
@@ -79,10 +80,23 @@ same_answers() {
 
 goes_on() { psql -d credit_upgrade_old -o /dev/null -f "$here/$1/after.sql"; }
 
-dump_and_restore() { # what pg_dump takes for the extension's own and for the operator's depends on initial privileges
-  fresh_database credit_upgrade_new
-  "$PG_BIN/pg_dump" -h "$SOCKET_DIR" -p "$PORT" -U postgres --no-owner -d credit_upgrade_old >"$work/dump"
+dump() { "$PG_BIN/pg_dump" -h "$SOCKET_DIR" -p "$PORT" -U postgres --no-owner -d credit_upgrade_old; }
+
+no_privileges() { # what pg_dump takes for the extension's own and what for the operator's: the initial privileges say it
+  dump >"$work/dump"
   ! grep -n "^GRANT\|^REVOKE" "$work/dump" || fail "pg_dump takes privileges of the extension for the operator's"
+}
+
+restored() { # restored VERSION SCHEMA: what pg_dump made of the old version, in the version of now; the stamps are new
+  fresh_database credit_upgrade_new
+  psql -d credit_upgrade_new -c "ALTER DATABASE credit_upgrade_new SET search_path = \"$2\""
+  psql -d credit_upgrade_new -o /dev/null -f "$work/old_dump"
+  [ "$(psql -d credit_upgrade_new -Atc "SELECT extversion FROM pg_extension WHERE extname = 'credit'")" = "$now" ] ||
+    fail "the restored extension is not $now"
+  psql -d credit_upgrade_new -At -f "$here/$1/answers.sql" >"$work/restored"
+  local answers
+  for answers in before restored; do sed 's/"xid": "[0-9]*"//' "$work/$answers" | sort >"$work/$answers.unstamped"; done
+  same "$work/before.unstamped" "$work/restored.unstamped"
 }
 
 changed() { # changed CHANGE: the catalogue after it
@@ -115,7 +129,8 @@ for directory in "$here"/[0-9]*/; do
     check "$version, schema $schema: the catalogue is that of a fresh install" same_catalogue "$schema"
     check "$version, schema $schema: the same answers and facts" same_answers "$version"
     check "$version, schema $schema: it goes on" goes_on "$version"
-    check "$version, schema $schema: pg_dump finds no privileges of its own" dump_and_restore
+    check "$version, schema $schema: pg_dump finds no privileges of its own" no_privileges
+    check "$version, schema $schema: a dump of it is restored into $now" restored "$version" "$schema"
   done
 done
 

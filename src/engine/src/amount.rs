@@ -73,6 +73,11 @@ impl Amount {
         let sum = self.0.checked_add(other.0)?;
         (sum.abs() <= Self::SUM_LIMIT).then_some(Amount(sum))
     }
+
+    /// The sum with an absolute value, or `None` outside of that range.
+    pub(crate) fn checked_add_abs(self, other: Amount) -> Option<Amount> {
+        self.checked_add(Amount(other.0.checked_abs()?))
+    }
 }
 
 impl Add for Amount {

@@ -24,6 +24,11 @@ impl Account {
         self.returnable = Amount::ZERO;
     }
 
+    /// Whether an account can be like this.
+    pub fn is_sound(&self) -> bool {
+        !self.balance.is_negative() && !self.returnable.is_negative()
+    }
+
     fn burn(&mut self, amount: Amount, phase: usize) {
         self.balance -= amount;
         self.returnable += amount;

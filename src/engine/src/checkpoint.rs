@@ -55,6 +55,22 @@ impl Checkpoint {
         }
     }
 
+    /// Whether it can be gone on from: true for all but what bytes make that nobody wrote.
+    pub fn is_sound(&self) -> bool {
+        const MOST_PHASES: usize = usize::MAX / 2; // room for those to come
+        self.phases <= MOST_PHASES
+            && self.grants.is_sorted_by(|one, next| one.id < next.id)
+            && self.grants.iter().all(|kept| kept.account.is_sound())
+    }
+
+    /// All amounts in it.
+    pub fn amounts(&self) -> impl Iterator<Item = Amount> {
+        let of_grants = self.grants.iter().flat_map(|Kept { amount, account, .. }| {
+            [*amount, account.balance, account.returnable, account.paid]
+        });
+        [self.overage, self.usage_since_reset].into_iter().chain(of_grants)
+    }
+
     /// What is kept of the grant with this id.
     pub fn kept(&self, id: Id) -> Option<&Kept> {
         let place = self.grants.binary_search_by_key(&id, |kept| kept.id).ok()?;

@@ -172,21 +172,33 @@ impl Snapshot {
         postcard::to_allocvec(&stored).expect("memory is the only limit")
     }
 
-    /// Reads what [`Snapshot::to_bytes`] gave; `None` for anything else.
+    /// Reads what [`Snapshot::to_bytes`] gave. Of anything else `None`, or a snapshot whose numbers
+    /// are wrong, but in which nothing is out of place or out of range.
     pub fn from_bytes(bytes: &[u8]) -> Option<Snapshot> {
         let Stored { checkpoint, stretches, until, first_at, carried } =
             postcard::from_bytes(bytes).ok()?;
-        let mut last = checkpoint.at.unix_micros();
+        let mut last = checkpoint.at;
         let stretches = (stretches.into_iter())
             .map(|(gap, length, sum)| {
-                let from = Time::from_unix_micros(last.checked_add(gap)?)?;
-                let to = Time::from_unix_micros(from.unix_micros().checked_add(length)?)?;
-                last = to.unix_micros();
+                let from = later(last, gap)?;
+                let to = later(from, length)?;
+                last = to;
                 Some(Stretch { from, to, sum })
             })
-            .collect::<Option<_>>()?;
-        Some(Snapshot { checkpoint, stretches, until, first_at, carried })
+            .collect::<Option<Vec<Stretch>>>()?;
+        let total = (checkpoint.amounts())
+            .chain(stretches.iter().map(|stretch| stretch.sum))
+            .chain(carried.iter().map(|(_, value)| *value))
+            .try_fold(Amount::ZERO, Amount::checked_add_abs);
+        let is_sound = checkpoint.is_sound() && last <= until && total.is_some();
+        is_sound.then_some(Snapshot { checkpoint, stretches, until, first_at, carried })
     }
+}
+
+/// The instant so many microseconds later.
+fn later(at: Time, micros: i64) -> Option<Time> {
+    let micros = u64::try_from(micros).ok()?;
+    Time::from_unix_micros(at.unix_micros().checked_add_unsigned(micros)?)
 }
 
 /// The form of the bytes: a stretch as its distance from the one before, its length, and its sum.

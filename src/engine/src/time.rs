@@ -12,7 +12,15 @@ const MICROS_PER_DAY: i64 = 24 * MICROS_PER_HOUR;
 ///
 /// Facts lie between [`Time::MIN`] and [`Time::MAX`], the years that RFC 3339 can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Time(i64);
+pub struct Time(#[serde(deserialize_with = "within_range")] i64);
+
+/// Reads microseconds that make a [`Time`]: arithmetic relies on the range.
+fn within_range<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let micros = i64::deserialize(deserializer)?;
+    let time = Time::from_unix_micros(micros);
+    time.map(Time::unix_micros)
+        .ok_or_else(|| serde::de::Error::custom("outside the years 1 to 9999"))
+}
 
 impl Time {
     /// 0001-01-01T00:00:00Z.

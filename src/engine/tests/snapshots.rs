@@ -253,10 +253,4 @@ proptest! {
         let whole = scenario.outcome(&scenario.whole(until));
         prop_assert_eq!(replay(&timeline, &usage, None).balance, whole.balance);
     }
-
-    #[test]
-    fn other_bytes_are_no_snapshot(bytes: Vec<u8>) {
-        // Nothing but memory is at stake: whoever can write snapshots owns the extension.
-        let _ = Snapshot::from_bytes(&bytes);
-    }
 }

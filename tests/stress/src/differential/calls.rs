@@ -151,3 +151,44 @@ pub fn reset(world: &World, dice: &mut Dice) -> String {
     let reset = format!("credit_reset('{}', '{at}', {preserve})", ledger.subject);
     format!("SELECT jsonb_path_query_array({reset}, '$.grants[*].amount')")
 }
+
+/// A spend, an attempt, some together, or a hold that is settled or released at once: at the time of
+/// the server's clock. Gives amounts, which do not depend on the caches.
+pub fn spend(world: &World, dice: &mut Dice) -> Option<String> {
+    let clock = grid::today();
+    let ledgers: Vec<_> = world.ledgers.iter().filter(|one| one.measure_from <= clock).collect();
+    if ledgers.is_empty() {
+        return None;
+    }
+    let subject = &dice.one_of(&ledgers).subject;
+    let feature = dice.one_of(&world.features);
+    let sign = if dice.chance(15) { "-" } else { "" };
+    let amount = match feature {
+        "calls" => "1".to_owned(),
+        _ => dice.amount(),
+    };
+    let overdraft = dice.one_of(&["0", "0", "20", "1000000"]);
+    let what = "trim_scale(amount), trim_scale(balance), trim_scale(available)";
+    let hold =
+        format!("credit_reserve('{subject}', '{feature}', {amount}, overdraft => {overdraft})");
+    Some(match dice.below(6) {
+        0 => format!(
+            "SELECT allowed, {what} FROM credit_try_consume('{subject}', '{feature}', {sign}{amount}, partial => true)"
+        ),
+        1 => {
+            let other = dice.one_of(&ledgers).subject.clone();
+            let element = |subject: &str| {
+                format!(
+                    r#"{{"ledger": "{subject}", "feature": "{feature}", "amount": {sign}{amount}, "overdraft": {overdraft}}}"#
+                )
+            };
+            let elements = [element(subject), element(&other), element(subject)].join(", ");
+            format!("SELECT {what} FROM credit_consume_batch('[{elements}]')")
+        }
+        2 => format!("SELECT {what} FROM credit_settle({hold}, trunc({amount} * 0.75))"),
+        3 => format!("SELECT amount FROM credit_release({hold})"),
+        _ => format!(
+            "SELECT {what} FROM credit_consume('{subject}', '{feature}', {sign}{amount}, overdraft => {overdraft})"
+        ),
+    })
+}

@@ -85,7 +85,7 @@ impl Scenario {
 
     fn step(&mut self, checked: &mut Checked) -> Result<(), String> {
         let actor = self.dice.below(3) as usize;
-        const WEIGHTS: [u32; 10] = [36, 6, 11, 5, 4, 14, 4, 2, 18, 3];
+        const WEIGHTS: [u32; 11] = [30, 6, 11, 5, 4, 14, 4, 2, 18, 6, 3];
         let call = match self.dice.weighted(&WEIGHTS) {
             0 => calls::ingest(&self.world, &mut self.dice),
             1 => calls::ingest_many(&self.world, &mut self.dice),
@@ -101,10 +101,17 @@ impl Scenario {
                 Some(statement) => statement,
                 None => return Ok(()),
             },
-            9 if self.world.is_retired => return self.seal(actor, checked),
-            _ => return self.ask(actor, checked),
+            8 => return self.ask(actor, checked),
+            10 if self.world.is_retired => return self.seal(actor, checked),
+            10 => return Ok(()),
+            _ => match calls::spend(&self.world, &mut self.dice) {
+                Some(call) => call,
+                None => return Ok(()),
+            },
         };
-        let mutates = ["credit_void_grant", "credit_reset"].iter().any(|name| call.contains(name));
+        let by_balance =
+            ["credit_void_grant", "credit_reset", "consume", "credit_settle", "credit_reserve"];
+        let mutates = by_balance.iter().any(|name| call.contains(name));
         if mutates && self.actors[actor].is_in_transaction() {
             check::try_twice(&mut self.actors[actor], &call, checked)
                 .map_err(|failure| failure.to_string())??;
