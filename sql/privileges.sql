@@ -73,6 +73,14 @@ REVOKE EXECUTE ON FUNCTION
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_consume_batch(jsonb, text)
     FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.announce_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.close_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.seal_ledgers(timestamptz, text, integer, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.complete_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.delete_sealed_events(timestamptz, bigint, integer, text) FROM PUBLIC;
+REVOKE EXECUTE ON PROCEDURE
+    @extschema@.credit_retire(timestamptz, boolean, integer, jsonb, text)
+    FROM PUBLIC;
 
 -- A privilege in the shape of a function: Rust looks whether the caller may execute it. A negative
 -- amount makes credit as a grant does, so EXECUTE on what spends or ingests is not enough for one.

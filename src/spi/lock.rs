@@ -40,6 +40,35 @@ pub fn remove_rows(table: &'static CStr, rows: impl IntoIterator<Item = RowId>) 
     }
 }
 
+/// Holds to the end of the transaction the lock that writing to `credit.<table>` takes, and so is
+/// one of those for whom [`wait_for_writers`] waits. On a standby nothing is written.
+pub fn lock_to_write(table: &'static CStr) {
+    let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: released at the end of the transaction.
+    unsafe {
+        if !pg_sys::RecoveryInProgress() {
+            pg_sys::LockRelationOid(catalog::relation(table), lock);
+        }
+    }
+}
+
+/// Waits for the end of every transaction that has written to `credit.<table>` by now, or holds the
+/// lock to do so; those that begin meanwhile are not kept waiting. Raises 55P03, 40P01, 57014.
+pub fn wait_for_writers(table: &'static CStr) {
+    // SAFETY: the tag is that of a table of this database.
+    unsafe {
+        let tag = pg_sys::LOCKTAG {
+            locktag_field1: pg_sys::MyDatabaseId.into(),
+            locktag_field2: catalog::relation(table).into(),
+            locktag_field3: 0,
+            locktag_field4: 0,
+            locktag_type: pg_sys::LockTagType::LOCKTAG_RELATION as u8,
+            locktag_lockmethodid: pg_sys::DEFAULT_LOCKMETHOD as u8,
+        };
+        pg_sys::WaitForLockers(tag, pg_sys::ShareLock as pg_sys::LOCKMODE, false);
+    }
+}
+
 /// A table of schema `credit` whose rows are a heap's; closed when dropped.
 struct Table(pg_sys::Relation);
 

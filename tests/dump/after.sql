@@ -58,3 +58,26 @@ BEGIN
     PERFORM credit_reset('acme', '2024-07-01Z');
 END
 $$;
+-- Nothing gets behind a seal, and one that was not that far goes on.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{sealed,announced}'::text[] LOOP
+        BEGIN
+            PERFORM credit_ingest('acme', 'tokens', 1, '2024-01-17Z', namespace => name);
+            ASSERT false, 'the seal is lost';
+        EXCEPTION WHEN SQLSTATE 'UC207' THEN NULL;
+        END;
+    END LOOP;
+END
+$$;
+CALL credit_retire('2024-01-18Z', namespace => 'announced');
+CALL credit_retire('2024-01-19Z', namespace => 'sealed');
+DO $$
+BEGIN
+    ASSERT NOT EXISTS (SELECT FROM credit.usage_events AS e JOIN credit.streams AS s ON s.id = e.stream_id JOIN credit.meters AS m ON m.id = s.meter_id
+        WHERE m.namespace IN ('sealed', 'announced') AND e.occurred_at < '2024-01-18Z'), 'old events are left';
+    ASSERT (SELECT array_agg(credit_available('acme', 'chat', '2024-01-21Z', name)) FROM unnest('{sealed,announced}'::text[]) AS name) = '{70,70}', 'the balance is another';
+END
+$$;

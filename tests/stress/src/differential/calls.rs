@@ -128,6 +128,17 @@ pub fn void(world: &World, dice: &mut Dice) -> String {
     )
 }
 
+/// `credit_retire`, up to any time; the events stay, for the model needs them.
+pub fn retire(world: &World, dice: &mut Dice) -> String {
+    let at = dice.instant(world.sealed_at, world.now.max(world.sealed_at));
+    let batch_size = dice.between(1, 3);
+    format!("CALL credit_retire('{at}', delete_events => false, batch_size => {batch_size})")
+}
+
+/// The seal of the namespace in microseconds since 1970, if there is one.
+pub const SEALED_AT: &str = "SELECT coalesce(max(extract(epoch FROM sealed_at) * 1000000)::bigint, -1) \
+    FROM credit.seals WHERE namespace = current_setting('credit.namespace')";
+
 /// `credit_reset`, mostly about now.
 pub fn reset(world: &World, dice: &mut Dice) -> String {
     let ledger = dice.one_of(&world.ledgers);
