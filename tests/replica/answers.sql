@@ -19,5 +19,4 @@ SELECT h.* FROM credit_list_ledgers() AS l, credit_list_holds(l.subject, include
 SELECT f.*, credit_get_feature(f.name) FROM credit_list_features(include_archived => true) AS f;
 SELECT m.*, credit_get_meter(m.slug) FROM credit_list_meters() AS m;
 SELECT credit_get_ledger(l.subject) FROM credit_list_ledgers() AS l;
-SELECT count(*) AS wrong FROM credit_list_ledgers() AS l, credit_check(l.subject);
 SELECT * FROM credit.stat_ledgers ORDER BY subject;
