@@ -21,5 +21,6 @@ SELECT credit_settle(id, 1) FROM credit_list_holds('s1', row_limit => 1);
 SELECT credit_release(id) FROM credit_list_holds('s1', row_limit => 1);
 SELECT credit_reset('s1');
 CALL credit_reset_all('2026-01-01Z');
+CALL credit_retire('2024-01-02Z');
 SELECT credit_maintain();
 DELETE FROM credit.snapshots;

@@ -88,9 +88,8 @@ begin transaction read only;
 select credit_maintain();
 rollback;
 begin isolation level repeatable read;
-\set VERBOSITY verbose
 select credit_maintain();
-\set VERBOSITY default
+\echo :LAST_ERROR_SQLSTATE
 rollback;
 delete from credit.snapshots;
 select credit_maintain();
