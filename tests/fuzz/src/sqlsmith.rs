@@ -53,8 +53,8 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
             break;
         }
     }
-    let told = last.lines().filter(|line| line.contains("queries:") || line.contains("retries"));
-    report.note(format!("sqlsmith: {runs} runs; of the last: {:?}", told.last()));
+    let told = last.lines().rfind(|line| line.contains("queries:"));
+    report.note(format!("sqlsmith: {runs} runs; of the last: {:?}", told));
     report.outcome(
         "sqlsmith: it ran",
         ensure(last.contains("queries:"), || last.chars().take(2000).collect()),
