@@ -158,7 +158,7 @@ reset all;
 create function pg_temp.state(tenant text) returns jsonb language sql as $$
 select jsonb_build_object(
     'balances', (select jsonb_agg(to_jsonb(b) - 'ledger_id' - 'feature_id') from credit_ledger_balances(at => '2024-03-01Z', namespace => tenant) b),
-    'history', (select jsonb_agg(to_jsonb(h) - 'grant_id' - 'reset_id' - 'feature_id') from credit_history('acme', '2024-01-01Z', '2024-03-01Z', namespace => tenant) h),
+    'history', (select jsonb_agg(to_jsonb(h) - 'grant_id' - 'reset_id' - 'feature_id') from credit_history('acme', '2024-01-02Z', '2024-03-01Z', namespace => tenant) h),
     'meters', (select jsonb_agg(m.slug) from credit_list_meters(namespace => tenant) m),
     'features', (select jsonb_agg(f.name) from credit_list_features(true, namespace => tenant) f))
 $$;
