@@ -52,10 +52,25 @@ BEGIN
     INSERT INTO credit.ledgers AS l (id, namespace, subject, metadata, measure_from, created_at)
     VALUES (
         credit.new_id(tenant, subject), tenant, subject, metadata,
-        coalesce(measure_from, date_trunc('hour', now_by_clock, 'UTC')), now_by_clock)
+        coalesce(
+            measure_from,
+            greatest(date_trunc('hour', now_by_clock, 'UTC'), credit.sealed_at(tenant))),
+        now_by_clock)
     ON CONFLICT DO NOTHING
     RETURNING l.* INTO made;
     IF FOUND THEN
+        -- Looked at after the insertion: whoever seals from now on waits for it.
+        IF made.measure_from < credit.sealed_at(tenant) THEN
+            RAISE EXCEPTION USING
+                ERRCODE = 'UC202',
+                MESSAGE = 'time is before the seal',
+                DETAIL = jsonb_build_object(
+                    'error', 'high_watermark_before',
+                    'subject', subject,
+                    'at', credit.rfc3339(made.measure_from),
+                    'sealedAt', credit.rfc3339(credit.sealed_at(tenant))),
+                HINT = 'Measure from the seal or a later time: the usage before it may be gone.';
+        END IF;
         RETURN made;
     END IF;
 
@@ -85,7 +100,7 @@ END;
 $$;
 
 COMMENT ON FUNCTION @extschema@.credit_create_ledger(text, jsonb, timestamptz, boolean, text) IS
-'Creates the ledger of a subject (1 to 255 characters, not the id of a ledger): metadata a JSON object whose values are strings, measure_from the start of measurement (years 1 to 9999; NULL: the start of the current hour, UTC). Gives its row. If the subject has one: UC101, with it in the detail, or with if_not_exists the existing row, provided metadata and measure_from, where given, are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
+'Creates the ledger of a subject (1 to 255 characters, not the id of a ledger): metadata a JSON object whose values are strings, measure_from the start of measurement (years 1 to 9999; NULL: the start of the current hour, UTC, or the seal if that is later; before the seal it is UC202). Gives its row. If the subject has one: UC101, with it in the detail, or with if_not_exists the existing row, provided metadata and measure_from, where given, are equal. Bad input is 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
 CREATE FUNCTION @extschema@.credit_get_ledger(
     ledger text,

@@ -73,6 +73,14 @@ REVOKE EXECUTE ON FUNCTION
 REVOKE EXECUTE ON FUNCTION
     @extschema@.credit_consume_batch(jsonb, text)
     FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.announce_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.close_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.seal_ledgers(timestamptz, text, integer, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.complete_seal(timestamptz, text) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION credit.delete_sealed_events(timestamptz, bigint, integer, text) FROM PUBLIC;
+REVOKE EXECUTE ON PROCEDURE
+    @extschema@.credit_retire(timestamptz, boolean, integer, jsonb, text)
+    FROM PUBLIC;
 
 -- A privilege in the shape of a function: Rust looks whether the caller may execute it. A negative
 -- amount makes credit as a grant does, so EXECUTE on what spends or ingests is not enough for one.
@@ -99,6 +107,7 @@ DECLARE
     rank int;
     owner regrole;
     grantee text;
+    relation record;
     routine record;
 BEGIN
     PERFORM credit.check_given(role IS NOT NULL, 'role');
@@ -130,7 +139,16 @@ BEGIN
     -- Two at once would change the same rows of the catalogue, which is an internal error (XX000).
     LOCK TABLE credit.meters IN SHARE UPDATE EXCLUSIVE MODE;
     EXECUTE format('REVOKE ALL ON SCHEMA credit FROM %s', grantee);
-    EXECUTE format('REVOKE ALL ON credit.ledgers, credit.meters, credit.features FROM %s', grantee);
+    FOR relation IN
+        SELECT c.oid::regclass AS name
+        FROM pg_depend AS d
+        JOIN pg_extension AS e ON e.oid = d.refobjid
+        JOIN pg_class AS c ON c.oid = d.objid
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.classid = 'pg_class'::regclass
+            AND d.deptype = 'e' AND e.extname = 'credit' AND c.relkind IN ('r', 'v', 'S')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', relation.name, grantee);
+    END LOOP;
     FOR routine IN
         SELECT p.oid::regprocedure AS name,
             CASE

@@ -109,7 +109,8 @@ BEGIN
             skipped := skipped OPERATOR(pg_catalog.+) counts.skipped;
             failed_in_a_row := 0;
         EXCEPTION
-        WHEN insufficient_privilege OR insufficient_resources OR system_error THEN
+        WHEN insufficient_privilege OR read_only_sql_transaction OR insufficient_resources
+            OR system_error THEN
             -- This is not about one ledger, nor is anything that happens to one after another.
             RAISE;
         WHEN OTHERS THEN
@@ -177,4 +178,4 @@ END;
 $$;
 
 COMMENT ON PROCEDURE @extschema@.credit_reset_all(timestamptz, boolean, integer, jsonb, text) IS
-'Ends the usage period of every ledger of the namespace that the caller sees at effective_at (not NULL, not in the future), as credit_reset does, in order of subject; commits after every batch_size ledgers, so it is refused in a transaction block (2D000). Told as INFO: how far it is. Called again with the same arguments it goes on where it was interrupted, and changes nothing of ledgers that have that reset. Ledgers whose high watermark is not before effective_at are skipped. A ledger that cannot be reset (lock_timeout, say) is told as WARNING and the run goes on; 100 in a row, a missing privilege and a server in want end it with the error. summary is {"reset": ..., "alreadyReset": ..., "skipped": ..., "failed": ...}, whatever is passed. Needs EXECUTE on credit.reset_ledgers. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
+'Ends the usage period of every ledger of the namespace that the caller sees at effective_at (not NULL, not in the future), as credit_reset does, in order of subject; commits after every batch_size ledgers, so it is refused in a transaction block (2D000). Told as INFO: how far it is. Called again with the same arguments it goes on where it was interrupted, and changes nothing of ledgers that have that reset. Ledgers whose high watermark is not before effective_at are skipped. A ledger that cannot be reset (lock_timeout, say) is told as WARNING and the run goes on; 100 in a row, a missing privilege, a standby or a read-only session, and a server in want end it with the error. summary is {"reset": ..., "alreadyReset": ..., "skipped": ..., "failed": ...}, whatever is passed. Needs EXECUTE on credit.reset_ledgers. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';

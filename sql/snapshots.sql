@@ -51,4 +51,4 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'credit_maintain_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_maintain(text) IS
-'Takes a snapshot for every ledger of the namespace that the caller sees, and every feature, that has credit.snapshot_interval events or more beyond its newest one; gives how many. Whoever writes usage does the same now and then, so this is only for events that came another way (a restore, COPY, logical replication) or in REPEATABLE READ or SERIALIZABLE. It changes no answer. Reads the events beyond the newest snapshots. Needs a READ COMMITTED transaction: otherwise 25001.';
+'Takes a snapshot for every ledger of the namespace that the caller sees, and every feature, that has credit.snapshot_interval events or more beyond its newest one; gives how many. Whoever writes usage does the same now and then, so this is only for events that came another way (a restore, COPY, logical replication) or in REPEATABLE READ or SERIALIZABLE. It changes no answer. Reads the events beyond the newest snapshots. Needs a READ COMMITTED transaction: otherwise 25001; one that may write: otherwise 25006.';

@@ -146,7 +146,8 @@ CROSS JOIN LATERAL (
         max(n.taken_at) AS newest_taken_at,
         max(n.horizon) AS horizon
     FROM credit.snapshots AS n
-    WHERE n.ledger_id = l.id AND n.feature_id = f.id
+    WHERE n.ledger_id = l.id AND n.feature_id = f.id AND n.is_taken_here
+        AND n.system_identifier = (SELECT c.system_identifier FROM pg_control_system() AS c)
 ) AS s
 CROSS JOIN LATERAL (
     SELECT count(*) AS tail_events
@@ -168,7 +169,7 @@ COMMENT ON COLUMN credit.stat_snapshots.subject IS 'Whose ledger it is.';
 COMMENT ON COLUMN credit.stat_snapshots.ledger_id IS 'The ledger: credit.ledgers.id.';
 COMMENT ON COLUMN credit.stat_snapshots.feature IS 'The feature, by name.';
 COMMENT ON COLUMN credit.stat_snapshots.feature_id IS 'The feature: credit.features.id.';
-COMMENT ON COLUMN credit.stat_snapshots.snapshots IS 'How many snapshots there are; some 10 to 40 after millions of events.';
+COMMENT ON COLUMN credit.stat_snapshots.snapshots IS 'How many snapshots this cluster took, for no reader uses others (those from before a pg_upgrade, say); some 10 to 40 after millions of events.';
 COMMENT ON COLUMN credit.stat_snapshots.bytes IS 'How large they are together.';
 COMMENT ON COLUMN credit.stat_snapshots.newest_taken_at IS 'When the newest was taken.';
 COMMENT ON COLUMN credit.stat_snapshots.tail_events IS 'Usage events on the feature''s meter beyond the newest one, which each read adds up; all of them where there is none.';

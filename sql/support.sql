@@ -11,6 +11,13 @@ AS 'MODULE_PATHNAME', 'current_namespace_wrapper';
 COMMENT ON FUNCTION credit.current_namespace(text) IS
 'The namespace to work in: the argument, or for NULL the setting credit.namespace (itself default unless set). Refuses an empty one and one of more than 255 characters (22023).';
 
+CREATE FUNCTION credit.sealed_at(namespace text) RETURNS timestamptz
+LANGUAGE c STABLE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'sealed_at_wrapper';
+
+COMMENT ON FUNCTION credit.sealed_at(text) IS
+'The seal of a namespace (NULL: the setting credit.namespace): the time that credit_retire was called with last, as of now, whatever the snapshot of the transaction sees. NULL where nothing is sealed.';
+
 CREATE FUNCTION credit.new_id(namespace text, subject text) RETURNS uuid
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'new_id_wrapper';

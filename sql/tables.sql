@@ -561,3 +561,72 @@ COMMENT ON SEQUENCE credit.intern_ids IS
 'The last 32 bits of the ids of credit.streams and credit.dimension_sets.';
 
 SELECT pg_catalog.pg_extension_config_dump('credit.intern_ids', '');
+
+-- A seal is written in steps, each by a row. Whoever takes events or looks for the seal remembers it:
+-- the stamp tells all sessions that there is another row, however it comes here.
+CREATE FUNCTION credit.stamp_seal() RETURNS xid8
+LANGUAGE c IMMUTABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'stamp_seal_wrapper';
+
+COMMENT ON FUNCTION credit.stamp_seal() IS
+'As credit.stamp(), for the table credit.seals: tells all sessions besides that there is another seal, when the transaction commits.';
+
+CREATE TABLE credit.seals (
+    namespace text NOT NULL,
+    sealed_at timestamptz NOT NULL,
+    step text NOT NULL,
+    created_at timestamptz NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp_seal()) STORED,
+    PRIMARY KEY (namespace, sealed_at, step),
+    CHECK (length(namespace) BETWEEN 1 AND 255),
+    CHECK (sealed_at >= '0001-01-01 00:00:00+00' AND sealed_at < '10000-01-01 00:00:00+00'),
+    CHECK (step IN ('ANNOUNCED', 'CLOSED', 'COMPLETE'))
+);
+
+COMMENT ON TABLE credit.seals IS
+'Times before which nothing changes or is asked any more, because credit_retire sealed what was before. The latest of a namespace counts.';
+COMMENT ON COLUMN credit.seals.namespace IS 'The tenant, 1 to 255 characters.';
+COMMENT ON COLUMN credit.seals.sealed_at IS 'The time of the seal.';
+COMMENT ON COLUMN credit.seals.step IS 'ANNOUNCED: nothing before it is taken or asked any more. CLOSED: all transactions have ended that might not have known. COMPLETE: every ledger has its checkpoint, and the events before it are of no use.';
+COMMENT ON COLUMN credit.seals.created_at IS 'When the row was written, by the clock.';
+COMMENT ON COLUMN credit.seals.xid IS 'The transaction that inserted the row, in this cluster.';
+
+ALTER TABLE credit.seals REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.seals
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.seals IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.seals', '');
+
+CREATE TABLE credit.checkpoints (
+    ledger_id uuid NOT NULL,
+    sealed_at timestamptz NOT NULL,
+    state jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    xid xid8 NOT NULL GENERATED ALWAYS AS (credit.stamp()) STORED,
+    PRIMARY KEY (ledger_id, sealed_at),
+    CHECK (jsonb_typeof(state) = 'object')
+);
+
+COMMENT ON TABLE credit.checkpoints IS
+'What is known of a ledger at a seal: every balance and history from then on starts from it, and needs no event before it. A fact, unlike a snapshot: the events may be gone.';
+COMMENT ON COLUMN credit.checkpoints.ledger_id IS 'The ledger: credit.ledgers.id.';
+COMMENT ON COLUMN credit.checkpoints.sealed_at IS 'The time of the seal: credit.seals.sealed_at. The latest of a ledger counts.';
+COMMENT ON COLUMN credit.checkpoints.state IS '{"version": 1, "features": {id: {...}}}, amounts as strings of plain decimals, times in RFC 3339; a feature of which nothing happened before is not there. Of a feature: firstUsageAt; usage since the last reset; overage; phase: number, overage carried in and debits (owed), usage so far (used); grants: id, amount, paid in all, and for one that is active its balance, what a correction may give back (returnable), the phase it last paid in, and the same where the phase began.';
+COMMENT ON COLUMN credit.checkpoints.created_at IS 'When the row was written, by the clock.';
+COMMENT ON COLUMN credit.checkpoints.xid IS 'The transaction that inserted the row, in this cluster.';
+
+ALTER TABLE credit.checkpoints REPLICA IDENTITY FULL;
+
+CREATE TRIGGER refuse_change
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON credit.checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.refuse_change();
+
+COMMENT ON TRIGGER refuse_change ON credit.checkpoints IS
+'Append-only: UPDATE, DELETE and TRUNCATE by hand are refused.';
+
+SELECT pg_catalog.pg_extension_config_dump('credit.checkpoints', '');

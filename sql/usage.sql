@@ -55,4 +55,4 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_usage_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_usage(text, text, timestamptz, timestamptz, text, text) IS
-'The usage of a feature (name or id) by a ledger (subject or id) in [from_time, to_time) (NULL: the high watermark; the clock), in units of the meter: one row, or with granularity HOUR, DAY, WEEK (from Monday) or MONTH one a calendar period, UTC, those without usage too; no row where from_time = to_time. Not before the start of measurement (UC202). No such ledger UC001, feature UC002; bad input 22023, NULL 22004.';
+'The usage of a feature (name or id) by a ledger (subject or id) in [from_time, to_time) (NULL: the high watermark; the clock), in units of the meter: one row, or with granularity HOUR, DAY, WEEK (from Monday) or MONTH one a calendar period, UTC, those without usage too; no row where from_time = to_time. Not before the start of measurement or the seal (UC202). No such ledger UC001, feature UC002; bad input 22023, NULL 22004.';

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::grant::{GrantRecord, VoidRecord};
 use crate::hold::OpenHolds;
 use crate::ledger::Ledger;
+use crate::seal::{self, Checkpoint};
 use crate::spend;
 use crate::spi::{IndexedTable, Key, Row};
 use credit_engine::{Facts, Reset, Time, Timeline};
@@ -25,6 +26,10 @@ pub struct Account {
     pub holds: OpenHolds,
     /// When its newest spend was written down.
     last_spent_at: Option<Time>,
+    /// The seal of its namespace, where it lies after the start of measurement.
+    pub sealed_at: Option<Time>,
+    /// What was known at the latest seal that has come to this ledger.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// A row of `credit.resets`.
@@ -53,8 +58,27 @@ impl ResetRecord {
 pub struct HighWatermark {
     /// When.
     pub at: Time,
-    /// Whether it is a reset's time, or the start of measurement.
-    pub is_reset: bool,
+    /// What it is the time of.
+    pub of: WatermarkOf,
+}
+
+/// What a high watermark is the time of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatermarkOf {
+    /// The start of measurement.
+    Measurement,
+    /// The last reset.
+    Reset,
+    /// The seal of the namespace.
+    Seal,
+}
+
+impl HighWatermark {
+    /// Whether a reset at this time is refused: one at the time of a reset is, one at the time of a
+    /// seal is not.
+    pub fn closes(self, at: Time) -> bool {
+        at < self.at || at == self.at && self.of != WatermarkOf::Seal
+    }
 }
 
 impl Account {
@@ -75,7 +99,10 @@ impl Account {
         let resets = resets.all(&of_ledger, ResetRecord::from_row);
         let last_spent_at = spend::last_at(ledger.id);
         let holds = OpenHolds::load(ledger.id);
-        let mut account = Account { ledger, grants, resets, holds, last_spent_at };
+        let sealed_at = seal::of(&ledger.namespace).filter(|at| ledger.measure_from < *at);
+        let checkpoint = sealed_at.and_then(|_| Checkpoint::newest(ledger.id));
+        let mut account =
+            Account { ledger, grants, resets, holds, last_spent_at, sealed_at, checkpoint };
         if !account.holds.holds.is_empty() {
             let now = account.now();
             account.holds.expire(now);
@@ -83,12 +110,22 @@ impl Account {
         account
     }
 
-    /// The time of the last reset, or the start of measurement.
+    /// The time of the last reset, of the seal, or the start of measurement: the latest of them.
     pub fn high_watermark(&self) -> HighWatermark {
-        match self.resets.last() {
-            Some(last) => HighWatermark { at: last.reset.at, is_reset: true },
-            None => HighWatermark { at: self.ledger.measure_from, is_reset: false },
+        let last = match self.resets.last() {
+            Some(last) => HighWatermark { at: last.reset.at, of: WatermarkOf::Reset },
+            None => HighWatermark { at: self.ledger.measure_from, of: WatermarkOf::Measurement },
+        };
+        match self.sealed_at {
+            Some(at) if at > last.at => HighWatermark { at, of: WatermarkOf::Seal },
+            _ => last,
         }
+    }
+
+    /// Where its facts are counted from: the start of measurement, or a seal.
+    pub fn counted_from(&self) -> Time {
+        let sealed = self.checkpoint.as_ref().map(Checkpoint::at);
+        sealed.map_or(self.ledger.measure_from, |at| at.max(self.ledger.measure_from))
     }
 
     /// The clock, not earlier than a default time that was given on this ledger, and later than its
@@ -102,7 +139,9 @@ impl Account {
         let grants = self.grants.iter().flat_map(GrantRecord::recorded_at);
         let resets = self.resets.iter().map(|reset| reset.created_at);
         let spends = self.last_spent_at.max(self.holds.last_at()).map(Time::next);
-        grants.chain(resets).chain(spends).max().unwrap_or(Time::MIN)
+        // Where a clock has stepped back, what was over when the ledger was sealed stays so.
+        let checkpoint = self.checkpoint.as_ref().map(Checkpoint::created_at).max(self.sealed_at);
+        grants.chain(resets).chain(spends).chain(checkpoint).max().unwrap_or(Time::MIN)
     }
 
     /// The time of a read: the argument `at`, or now.
@@ -118,7 +157,7 @@ impl Account {
         Ok(at)
     }
 
-    /// Refuses a time before the start of measurement.
+    /// Refuses a time before the start of measurement, or before the seal.
     ///
     /// # Errors
     /// UC202.
@@ -127,7 +166,20 @@ impl Account {
         if at < *measure_from {
             return Err(Error::before_measurement(at, subject, *measure_from));
         }
-        Ok(())
+        self.refuse_sealed(at)
+    }
+
+    /// Refuses a time before the seal.
+    ///
+    /// # Errors
+    /// UC202.
+    pub fn refuse_sealed(&self, at: Time) -> Result<()> {
+        match self.sealed_at {
+            Some(sealed_at) if at < sealed_at => {
+                Err(Error::before_seal(at, &self.ledger.subject, sealed_at))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The window of a read: from the argument `from_time` or the watermark, to the argument
@@ -167,7 +219,25 @@ impl Account {
     /// # Errors
     /// 54000.
     pub fn timeline(&self, feature: Uuid, until: Time, cuts: &[Time]) -> Result<Timeline> {
-        Timeline::new(&self.facts(feature), until, cuts).map_err(|_| Error::too_many_phases())
+        self.timeline_of(feature, &self.facts(feature), until, cuts)
+    }
+
+    /// The same of facts that need not be written yet: from the start of measurement or the seal.
+    ///
+    /// # Errors
+    /// 54000.
+    pub fn timeline_of(
+        &self,
+        feature: Uuid,
+        facts: &Facts,
+        until: Time,
+        cuts: &[Time],
+    ) -> Result<Timeline> {
+        let timeline = match &self.checkpoint {
+            Some(checkpoint) => checkpoint.seal(feature).timeline(facts, until, cuts),
+            None => Timeline::new(facts, until, cuts),
+        };
+        timeline.map_err(|_| Error::too_many_phases())
     }
 
     /// The grants of this ledger for one feature.

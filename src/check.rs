@@ -83,7 +83,7 @@ fn snapshots(account: &Account, now: Time) -> Result<Vec<Difference>> {
         let feature = measured.feature.clone();
         let table = Snapshots::open();
         let ends: BTreeSet<Time> = (table.ends(account.ledger.id, feature.id).into_iter())
-            .filter(|end| account.ledger.measure_from <= *end && *end < now)
+            .filter(|end| account.counted_from() <= *end && *end < now)
             .collect();
         for at in ends.into_iter().chain([now]) {
             pgrx::check_for_interrupts!();

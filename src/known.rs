@@ -3,6 +3,7 @@
 use crate::catalog;
 use crate::convert::json::StringMap;
 use crate::ingest::Meter;
+use credit_engine::Time;
 use pgrx::pg_sys;
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
@@ -74,6 +75,11 @@ thread_local! {
     /// `credit.streams`, from which COMMITTED was read; it goes with the extension.
     static STREAMS_TABLE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     static IS_STALE: Cell<bool> = const { Cell::new(false) };
+    /// The seals of namespaces, those that have none included.
+    static SEALS: RefCell<HashMap<String, Option<Time>>> = RefCell::default();
+    /// `credit.seals`, from which SEALS was read.
+    static SEALS_TABLE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    static SEALS_ARE_STALE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has PostgreSQL tell when the extension is dropped; called when the library is loaded.
@@ -89,6 +95,30 @@ unsafe extern "C-unwind" fn table_changed(_: pg_sys::Datum, table: pg_sys::Oid) 
     if table == pg_sys::InvalidOid || table == STREAMS_TABLE.get() {
         IS_STALE.set(true);
     }
+    if table == pg_sys::InvalidOid || table == SEALS_TABLE.get() {
+        SEALS_ARE_STALE.set(true);
+    }
+}
+
+/// The seal of a namespace, as `read` finds it in `table`, or found it since one was written last:
+/// whoever writes one has PostgreSQL tell so.
+pub fn seal(
+    namespace: &str,
+    table: pg_sys::Oid,
+    read: impl FnOnce() -> Option<Time>,
+) -> Option<Time> {
+    // SAFETY: called inside a transaction.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+    let is_full = SEALS.with_borrow(|seals| seals.len() > Known::MOST);
+    if SEALS_ARE_STALE.replace(false) || SEALS_TABLE.replace(table) != table || is_full {
+        SEALS.replace(HashMap::new());
+    }
+    let known = SEALS.with_borrow(|seals| seals.get(namespace).copied());
+    known.unwrap_or_else(|| {
+        let found = read();
+        SEALS.with_borrow_mut(|seals| seals.insert(namespace.to_owned(), found));
+        found
+    })
 }
 
 /// Forgets everything if the tables are no longer those that were read.

@@ -7,6 +7,7 @@ use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
 use crate::queries;
 use crate::rights::{as_owner, sees_all_of};
+use crate::seal;
 use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{
     IndexedTable, Key, Row, RowId, Session, lock_row, session, with_fresh_snapshot,
@@ -14,6 +15,7 @@ use crate::spi::{
 };
 use credit_engine::Time;
 use pgrx::prelude::*;
+use std::ops::ControlFlow;
 use uuid::Uuid;
 
 /// A row of `credit.ledgers`.
@@ -120,6 +122,23 @@ impl Ledger {
         rows.iter().map(|row| Ledger::from_row(&row)).collect()
     }
 
+    /// The next ledgers of a namespace, `most` of them, by subject and whoever calls: those that are
+    /// measured before `at`.
+    pub fn measured_before(namespace: &str, after: &str, at: Time, most: usize) -> Vec<Ledger> {
+        let ledgers = IndexedTable::open(c"ledgers", c"ledgers_namespace_subject_key");
+        let keys = [(1, Key::text(namespace)), (2, Key::text_after(after))];
+        let mut found = Vec::new();
+        let scanned = ledgers.scan(&keys, pg_sys::ScanDirection::ForwardScanDirection, |row| {
+            let ledger = Ledger::from_row(row);
+            if ledger.measure_from < at {
+                found.push(ledger);
+            }
+            Ok(if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        });
+        scanned.unwrap_or_else(|error| error.raise());
+        found
+    }
+
     /// The ledger of a stream's subject, with the stream's meter, whoever calls.
     pub fn of_stream(stream: i64) -> Option<(Ledger, Uuid)> {
         let streams = IndexedTable::open(c"streams", c"streams_pkey");
@@ -155,10 +174,9 @@ impl Ledger {
     /// # Errors
     /// 40001; 42501; PostgreSQL's own 55P03 and 40P01 pass.
     pub fn lock(&self, session: &Session) -> Result<()> {
-        let is_locked = match self.row {
-            Some(row) => lock_row(c"ledgers", row, self.id),
-            None => session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0,
-        };
+        // What somebody changed by hand since does not lie there any more.
+        let is_locked = self.row.is_some_and(|row| lock_row(c"ledgers", row, self.id))
+            || session.write(&queries::LOCK_LEDGER, arguments![self.id]).len() > 0;
         if !is_locked {
             return Err(Error::ledger_not_lockable(&self.subject));
         }
@@ -174,13 +192,16 @@ impl Ledger {
         let snapshot: String = (session.read(&queries::SNAPSHOT, &[]).first())
             .map(|row| row.value())
             .expect("a SELECT without FROM gives a row");
+        let is_sealed = seal::of(&self.namespace).is_some();
         with_latest_snapshot(|| {
-            session.read(&queries::UNSEEN_FACTS, arguments![self.id, snapshot]).len() > 0
+            let is_unseen =
+                |statement| session.read(statement, arguments![self.id, snapshot]).len() > 0;
+            is_unseen(&queries::UNSEEN_FACTS) || is_sealed && is_unseen(&queries::UNSEEN_CHECKPOINT)
         })
     }
 }
 
-/// `credit_high_watermark`: the time of the last reset, or the start of measurement.
+/// `credit_high_watermark`: the time of the last reset, of the seal, or the start of measurement.
 #[pg_extern(sql = false)]
 fn credit_high_watermark(ledger: Option<&str>, namespace: Option<&str>) -> TimestampWithTimeZone {
     or_raise(|| {

@@ -88,6 +88,7 @@ impl Balances {
         let account = Account::load(ledger);
         // Where a clock has stepped back, not before a default time that was given on the ledger.
         let at = self.at.unwrap_or_else(|| self.now.max(account.latest_default_time()));
+        account.refuse_sealed(at)?;
         let which = match &self.feature {
             Some(feature) => Which::IfUsed(feature.clone()),
             None => Which::All,

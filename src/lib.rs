@@ -32,6 +32,7 @@ mod queries;
 mod reset;
 mod reset_all;
 mod rights;
+mod seal;
 mod settings;
 mod snapshot;
 mod spend;
@@ -69,4 +70,5 @@ extension_sql_file!("../sql/balances.sql", name = "balances", requires = ["holds
 extension_sql_file!("../sql/resets.sql", name = "resets", requires = ["balances"]);
 extension_sql_file!("../sql/snapshots.sql", name = "snapshots", requires = ["resets"]);
 extension_sql_file!("../sql/stats.sql", name = "stats", requires = ["snapshots"]);
-extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["stats"]);
+extension_sql_file!("../sql/retention.sql", name = "retention", requires = ["stats"]);
+extension_sql_file!("../sql/privileges.sql", name = "privileges", requires = ["retention"]);

@@ -56,6 +56,31 @@ statements! {
                         ORDER BY e.ended_at DESC LIMIT 1 ) ) AS fact \
           WHERE NOT pg_catalog.pg_visible_in_snapshot( fact.xid, $2::pg_catalog.pg_snapshot ) \
             AND fact.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
+    /// Whether a ledger was sealed, and the snapshot does not see it.
+    UNSEEN_CHECKPOINT(UUIDOID, TEXTOID) =
+        "SELECT FROM credit.checkpoints c \
+          WHERE c.ledger_id = $1 \
+            AND NOT pg_catalog.pg_visible_in_snapshot( c.xid, $2::pg_catalog.pg_snapshot ) \
+            AND c.xid <> pg_catalog.pg_current_xact_id() LIMIT 1";
+
+    /// A step of a seal; no row where it was done before.
+    INSERT_SEAL(TEXTOID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.seals (namespace, sealed_at, step, created_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    /// What is known of a ledger at a seal.
+    INSERT_CHECKPOINT(UUIDOID, TIMESTAMPTZOID, JSONBOID, TIMESTAMPTZOID) =
+        "INSERT INTO credit.checkpoints (ledger_id, sealed_at, state, created_at) \
+         VALUES ($1, $2, $3, $4)";
+    /// The meters of a namespace.
+    METERS(TEXTOID) =
+        "SELECT m.id FROM credit.meters m WHERE m.namespace = $1";
+    /// Deletes the events of these meters before a time that lie in some pages. A subquery instead of
+    /// a join: however many streams there are, only those of the page are looked at.
+    DELETE_EVENTS(TEXTOID, TEXTOID, TIMESTAMPTZOID, UUIDARRAYOID) =
+        "DELETE FROM credit.usage_events e \
+          WHERE e.ctid >= $1::pg_catalog.tid AND e.ctid < $2::pg_catalog.tid \
+            AND e.occurred_at < $3 \
+            AND ( SELECT s.meter_id FROM credit.streams s WHERE s.id = e.stream_id ) = ANY ($4)";
 
     /// The ledger of a grant.
     LEDGER_OF_GRANT(UUIDOID) =

@@ -74,7 +74,7 @@ fn reset(session: &Session, ledger: Ledger, request: &Request) -> Result<ResetAn
         }
         return with_fresh_snapshot(|| answer(&account, last, true));
     }
-    if at <= watermark.at {
+    if watermark.closes(at) {
         return Err(Error::not_after_high_watermark(at, subject, watermark));
     }
     refuse_future(at, now)?;

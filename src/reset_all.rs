@@ -87,5 +87,5 @@ fn closed(account: &Account, at: Time, preserve_overage: bool) -> Option<Outcome
     if resets.any(|reset| reset.at == at && reset.preserve_overage == preserve_overage) {
         return Some(Outcome::AlreadyReset);
     }
-    (at <= account.high_watermark().at).then_some(Outcome::Skipped)
+    account.high_watermark().closes(at).then_some(Outcome::Skipped)
 }

@@ -10,6 +10,20 @@ static NAMESPACE: GucSetting<Option<CString>> =
 
 static SNAPSHOT_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(64);
 
+static EVENTS_BEFORE_SEAL: GucSetting<EventsBeforeSeal> =
+    GucSetting::<EventsBeforeSeal>::new(EventsBeforeSeal::Refuse);
+
+/// What becomes of an event that is dated before the seal of its namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PostgresGucEnum)]
+pub enum EventsBeforeSeal {
+    /// It is refused.
+    #[name = c"refuse"]
+    Refuse,
+    /// It is dated at the seal.
+    #[name = c"at_seal"]
+    AtSeal,
+}
+
 /// The longest name, in characters: of namespaces, subjects, meters, features, keys.
 pub const MAX_NAME_CHARS: usize = 255;
 
@@ -34,9 +48,22 @@ pub fn define() {
         GucContext::Userset,
         GucFlags::default(),
     );
+    GucRegistry::define_enum_guc(
+        c"credit.events_before_seal",
+        c"What becomes of a usage event that is dated before the seal of its namespace.",
+        c"refuse: it is refused (UC207). at_seal: it is dated at the seal.",
+        &EVENTS_BEFORE_SEAL,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
     // A misspelt setting is an error from now on.
     // SAFETY: called while the library is being loaded.
     unsafe { pg_sys::MarkGUCPrefixReserved(c"credit".as_ptr()) };
+}
+
+/// What becomes of an event that is dated before the seal of its namespace.
+pub fn events_before_seal() -> EventsBeforeSeal {
+    EVENTS_BEFORE_SEAL.get()
 }
 
 /// The mean number of events between two snapshots; `None` where writers take none.

@@ -194,7 +194,12 @@ pub struct Elements<'a> {
 impl Elements<'_> {
     unsafe fn of(container: *mut pg_sys::JsonbContainer) -> Self {
         // SAFETY: the caller vouches for an array or an object.
-        let iterator = unsafe { pg_sys::JsonbIteratorInit(container) };
+        let iterator = unsafe {
+            match (*container).header & pg_sys::JB_CMASK {
+                0 => std::ptr::null_mut(), // what most metadata is needs no iterator
+                _ => pg_sys::JsonbIteratorInit(container),
+            }
+        };
         Elements { iterator, jsonb: PhantomData }
     }
 }

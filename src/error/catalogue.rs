@@ -2,7 +2,7 @@
 //! raises stand beside their functions in `sql/`.
 
 use super::Error;
-use crate::account::HighWatermark;
+use crate::account::{HighWatermark, WatermarkOf};
 use crate::document::number;
 use credit_engine::{Amount, Time};
 use pgrx::prelude::*;
@@ -22,12 +22,22 @@ impl Error {
 
     /// 25001: snapshots are taken in transactions that see what others commit.
     pub fn not_read_committed() -> Error {
+        Error::old_state("snapshots are taken in READ COMMITTED only")
+            .hint("Call credit_maintain in a transaction of its own.")
+    }
+
+    /// 25001: so is a namespace sealed.
+    pub fn sealed_in_old_state() -> Error {
+        Error::old_state("a namespace is sealed in READ COMMITTED only")
+            .hint("Set default_transaction_isolation to \"read committed\" and call credit_retire.")
+    }
+
+    fn old_state(message: &str) -> Error {
         Error::known(
             PgSqlErrorCode::ERRCODE_ACTIVE_SQL_TRANSACTION,
-            "snapshots are taken in READ COMMITTED only".into(),
+            message.into(),
             "This transaction is REPEATABLE READ or SERIALIZABLE, and sees an old state.".into(),
         )
-        .hint("Call credit_maintain in a transaction of its own.")
     }
 
     /// 55000: an UPDATE, DELETE or TRUNCATE by hand of a table of schema `credit`.
@@ -184,17 +194,33 @@ impl Error {
 
     /// UC202: a read at `at`, before the start of measurement.
     pub fn before_measurement(at: Time, subject: &str, measure_from: Time) -> Error {
-        let watermark = HighWatermark { at: measure_from, is_reset: false };
+        let watermark = HighWatermark { at: measure_from, of: WatermarkOf::Measurement };
+        Error::watermark("time is before", at, subject, watermark)
+    }
+
+    /// UC202: a read at `at`, before the seal.
+    pub fn before_seal(at: Time, subject: &str, sealed_at: Time) -> Error {
+        let watermark = HighWatermark { at: sealed_at, of: WatermarkOf::Seal };
         Error::watermark("time is before", at, subject, watermark)
     }
 
     fn watermark(relation: &str, at: Time, subject: &str, watermark: HighWatermark) -> Error {
-        let (name, key, hint) = if watermark.is_reset {
-            let hint = "Nothing changes before the last reset; late usage is counted all the same.";
-            ("high watermark", "highWatermark", hint)
-        } else {
-            let hint = "The start of measurement is chosen when the ledger is created.";
-            ("start of measurement", "measureFrom", hint)
+        let (name, key, hint) = match watermark.of {
+            WatermarkOf::Reset => (
+                "high watermark",
+                "highWatermark",
+                "Nothing changes before the last reset; late usage is counted all the same.",
+            ),
+            WatermarkOf::Measurement => (
+                "start of measurement",
+                "measureFrom",
+                "The start of measurement is chosen when the ledger is created.",
+            ),
+            WatermarkOf::Seal => (
+                "seal",
+                "sealedAt",
+                "What was before is closed by credit_retire: nothing changes there or is asked.",
+            ),
         };
         let mut detail = json!({ "at": at.to_string(), "subject": subject });
         detail[key] = json!(watermark.at.to_string());
@@ -265,6 +291,50 @@ impl Error {
             Some(_) => error.hint("Void its child instead."),
             None => error,
         }
+    }
+
+    /// UC207.
+    pub fn event_sealed(occurred_at: Time, subject: &str, sealed_at: Time) -> Error {
+        Error::own(
+            "UC207",
+            "event_sealed",
+            "event is dated before the seal",
+            json!({
+                "subject": subject,
+                "occurredAt": occurred_at.to_string(),
+                "sealedAt": sealed_at.to_string(),
+            }),
+        )
+        .hint("Set credit.events_before_seal to at_seal to have such events dated at the seal.")
+    }
+
+    /// 22023: a seal before the one that there is.
+    pub fn seal_must_grow(at: Time, sealed_at: Time) -> Error {
+        let message = "\"before\" is earlier than the seal";
+        Error::bad_argument(message, format!("It is {at}, the namespace is sealed at {sealed_at}."))
+            .hint("Give the time of the seal to go on with it, or a later one.")
+    }
+
+    /// 55000: a hold that was made before the seal could become usage before it.
+    pub fn hold_before_seal(subject: &str, hold: uuid::Uuid, held_at: Time, at: Time) -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("a hold on ledger \"{subject}\" is open from before the seal"),
+            format!("Hold {hold} is open since {held_at}, the seal is at {at}."),
+        )
+        .hint(
+            "Settle or release it or wait for its end, and call again, or seal at an earlier time.",
+        )
+    }
+
+    /// 55000: a step of a seal before the one that must come first.
+    pub fn seal_not_ready(at: Time, reason: &str) -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("the seal at {at} is not that far"),
+            reason.to_owned(),
+        )
+        .hint("Call credit_retire, which does one after the other.")
     }
 
     /// UC301: `requested` is more than `available` and `overdraft` together.

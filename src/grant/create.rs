@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::queries;
 use crate::rights::as_owner;
 use crate::spi::{Session, session, with_fresh_snapshot};
-use credit_engine::{Facts, Grant, MAX_POINTS, Period, Rollover, Time, Timeline};
+use credit_engine::{Facts, Grant, MAX_POINTS, Period, Rollover, Time};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use std::collections::BTreeSet;
@@ -124,7 +124,9 @@ fn refuse_endless_refills(
     now: Time,
 ) -> Result<()> {
     let Some(recurrence) = grant.recurrence else { return Ok(()) };
-    let points = |facts: &Facts| Timeline::new(facts, now, &[]).map(|timeline| timeline.points());
+    let points = |facts: &Facts| {
+        account.timeline_of(feature_id, facts, now, &[]).map(|timeline| timeline.points())
+    };
     let mut facts = account.facts(feature_id);
     let before = points(&facts).unwrap_or(MAX_POINTS);
     facts.grants.push(grant.clone());

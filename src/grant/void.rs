@@ -107,7 +107,7 @@ fn checked_time(
                 format!("It is effective at {}, the void at {given}.", grant.effective_at),
             )
             .hint("Leave \"voided_at\" out.")),
-            _ => Ok(grant.effective_at),
+            _ => account.refuse_sealed(grant.effective_at).map(|()| grant.effective_at),
         };
     }
     let voided_at = given.unwrap_or(now);

@@ -5,7 +5,7 @@
 use crate::account::Account;
 use crate::convert::json::StringMap;
 use crate::convert::time;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::measure::{Measured, Which, usage_too_large};
 use crate::spi::{IndexedTable, Key, Row, Session};
@@ -134,6 +134,19 @@ impl OpenHolds {
     /// Leaves out those whose time is over.
     pub fn expire(&mut self, now: Time) {
         self.holds.retain(|hold| now < hold.expires_at);
+    }
+
+    /// Refuses to seal before holds that could become usage before the seal.
+    ///
+    /// # Errors
+    /// 55000.
+    pub fn refuse_before(&self, at: Time, subject: &str) -> Result<()> {
+        match self.holds.iter().min_by_key(|hold| hold.held_at) {
+            Some(hold) if hold.held_at < at => {
+                Err(Error::hold_before_seal(subject, hold.id, hold.held_at, at))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// When the next ends by itself after a time.

@@ -6,10 +6,11 @@
 mod decode;
 mod gate;
 mod intern;
+mod sealed;
 
 pub use intern::{Interner, Meter};
+use sealed::Sealed;
 
-use crate::clock;
 use crate::convert::json::{Json, StrMap, borrowed};
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::error::{Error, Result, or_raise, required};
@@ -49,6 +50,8 @@ pub struct StoredEvent {
 impl StoredEvent {
     /// How many columns `credit.usage_events` has.
     const COLUMNS: usize = 5;
+    /// Which of them may be NULL.
+    const NULLABLE: &[usize] = &[3];
 
     /// The columns of `credit.usage_events`, in order.
     fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {
@@ -72,11 +75,12 @@ fn ingest<'a>(
     session(|session| {
         let mut gate = Gate::of_caller(session, &namespace);
         as_owner(|| {
+            let sealed = Sealed::of(&namespace);
             let mut interner = Interner::new(session, &namespace);
             let mut fresh = Vec::new();
             for (index, event) in events.enumerate() {
                 pgrx::check_for_interrupts!();
-                let taken = event.and_then(|event| take(&mut interner, &mut gate, event));
+                let taken = event.and_then(|event| take(&mut interner, &mut gate, &sealed, event));
                 match taken {
                     Ok(stored) => fresh.extend(stored),
                     Err(error) if is_batch => return Err(error.of_element("event", index + 1)),
@@ -91,7 +95,12 @@ fn ingest<'a>(
 }
 
 /// Checks an event and takes its key; `None` for a replay.
-fn take(interner: &mut Interner, gate: &mut Gate, event: Event<'_>) -> Result<Option<StoredEvent>> {
+fn take(
+    interner: &mut Interner,
+    gate: &mut Gate,
+    sealed: &Sealed,
+    event: Event<'_>,
+) -> Result<Option<StoredEvent>> {
     check_name(event.subject, "subject")?;
     check_name(event.meter, "meter")?;
     let value = event.value.unwrap_or(DEFAULT_VALUE);
@@ -103,12 +112,15 @@ fn take(interner: &mut Interner, gate: &mut Gate, event: Event<'_>) -> Result<Op
     check_value(&meter, event.meter, value, "value")?;
     let stored = StoredEvent {
         stream_id: interner.stream(&meter, event.subject)?,
-        occurred_at: event.occurred_at.unwrap_or_else(clock::default_time),
+        occurred_at: sealed.time_of(event.occurred_at),
         dims_id: (event.dimensions.as_ref())
             .and_then(|dimensions| interner.dimension_set(&meter, dimensions)),
         value,
     };
-    let Some(key) = event.key else { return Ok(Some(stored)) };
+    let Some(key) = event.key else {
+        sealed.refuse(&stored, event.subject)?;
+        return Ok(Some(stored));
+    };
     check_name(key, "idempotency_key")?;
     let first = idempotency::take_for_event(
         interner.session(),
@@ -118,8 +130,10 @@ fn take(interner: &mut Interner, gate: &mut Gate, event: Event<'_>) -> Result<Op
         event.occurred_at.is_some(),
     )?;
     match first {
-        None => Ok(Some(stored)),
-        Some(first) => check_replay(&meter, &event, first, key).map(|()| None),
+        None => sealed.refuse(&stored, event.subject).map(|()| Some(stored)),
+        Some(first) => {
+            check_replay(interner.namespace(), &meter, &event, first, key).map(|()| None)
+        }
     }
 }
 
@@ -158,7 +172,13 @@ pub fn check_dimensions<'a>(
 }
 
 /// Compares the arguments of a replay with what the first call stored.
-fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) -> Result<()> {
+fn check_replay(
+    namespace: &str,
+    meter: &Meter,
+    event: &Event<'_>,
+    first: TakenEvent,
+    key: &str,
+) -> Result<()> {
     let occurred_at = event.occurred_at.filter(|_| first.time_given);
     let stored = first.dimensions.unwrap_or_default();
     let conflict = if first.meter_id != meter.id {
@@ -167,7 +187,9 @@ fn check_replay(meter: &Meter, event: &Event<'_>, first: TakenEvent, key: &str) 
         "subject"
     } else if !compare(event.value, Some(first.value)) {
         "value"
-    } else if !compare(occurred_at, Some(first.occurred_at)) {
+    } else if !compare(occurred_at, Some(first.occurred_at))
+        && !occurred_at.is_some_and(|at| Sealed::has_moved(namespace, at, first.occurred_at))
+    {
         "occurred_at"
     } else if !compare(event.dimensions.as_ref(), Some(&borrowed(&stored))) {
         "dimensions"
@@ -185,7 +207,9 @@ pub fn insert(session: &Session, mut events: Vec<StoredEvent>) {
     if events.is_empty() {
         return;
     }
-    if let Some(table) = AppendTable::open(c"usage_events", StoredEvent::COLUMNS) {
+    if let Some(table) =
+        AppendTable::open(c"usage_events", StoredEvent::COLUMNS, StoredEvent::NULLABLE)
+    {
         let xid = stamp::take();
         for event in &events {
             table.add(&event.columns(xid));

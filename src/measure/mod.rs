@@ -13,7 +13,8 @@ use crate::ids;
 use crate::snapshot::{Counted, Gap, Place, Snapshots, Stored};
 use crate::spi::{IndexedTable, Key};
 use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
-use reader::{Reader, Stream};
+use reader::Reader;
+pub(crate) use reader::Stream;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -59,6 +60,8 @@ impl Measured {
 pub enum Which {
     /// All that are the ledger's: those that it has had a grant for, or usage of.
     All,
+    /// Those, and all others that usage of the ledger can count for.
+    Every,
     /// This one.
     One(Feature),
     /// This one, if it is the ledger's.
@@ -76,7 +79,7 @@ pub enum Reading<'a> {
     FromSnapshots,
     /// From a snapshot with a horizon below this one.
     FromSnapshotsBelow(u64),
-    /// From the beginning: a snapshot has forgotten grants that ended long ago.
+    /// From the beginning, or the seal: a snapshot has forgotten grants that ended long ago.
     FromBeginning,
     /// From a snapshot, of what these transactions wrote, and to be kept in another snapshot.
     For(&'a Counted),
@@ -109,7 +112,7 @@ impl Account {
             Which::One(feature) | Which::IfUsed(feature) => vec![feature],
             Which::WithId(id) => Feature::load(namespace, [id], []),
             Which::OfMeter(meter) => Feature::load(namespace, [], [meter]),
-            Which::All => {
+            Which::All | Which::Every => {
                 let meters: BTreeSet<Uuid> = streams.iter().map(|stream| stream.meter).collect();
                 Feature::load(namespace, self.granted_features(), meters)
             }
@@ -123,7 +126,7 @@ impl Account {
     }
 
     /// The streams of the subject, on all meters.
-    fn streams(&self) -> Vec<Stream> {
+    pub(crate) fn streams(&self) -> Vec<Stream> {
         let subject = &self.ledger.subject;
         let hash = ids::subject_hash(&self.ledger.namespace, subject);
         let (first, last) = ids::interned_range(hash);
@@ -183,7 +186,7 @@ impl Measuring<'_> {
             Reading::For(_) => None,
             _ => Some(self.until),
         };
-        let reader = Reader::new(self.account.ledger.measure_from, until);
+        let reader = Reader::new(self.account.counted_from(), until);
         let mut unread: Vec<usize> = (0..measured.len()).collect();
         while let Some(&first) = unread.first() {
             let alike = |other: &usize| {
@@ -226,6 +229,9 @@ impl Measuring<'_> {
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
         while let Some(stored) = snapshots.and_then(|all| all.newest(ledger, feature.id, older)) {
             older = Some(stored.place.counted.horizon());
+            if !self.is_after_seal(&stored) {
+                continue;
+            }
             if let Some(timeline) = self.timeline_from(&stored, feature.id, &facts)? {
                 let mut usage = self.no_usage(&timeline);
                 let added = stored.snapshot.add_to(&timeline, &mut usage);
@@ -234,9 +240,11 @@ impl Measuring<'_> {
             }
             newest.get_or_insert(stored.place);
         }
-        let timeline = Timeline::new(&facts, self.until, self.cuts);
-        let timeline = timeline.map_err(|_| Error::too_many_phases())?;
-        let usage = self.no_usage(&timeline);
+        let timeline = self.account.timeline_of(feature.id, &facts, self.until, self.cuts)?;
+        let mut usage = self.no_usage(&timeline);
+        if let Some(checkpoint) = &self.account.checkpoint {
+            checkpoint.seal(feature.id).add_to(&timeline, &mut usage);
+        }
         Ok(self.begun(feature, timeline, usage, None, newest))
     }
 
@@ -245,6 +253,13 @@ impl Measuring<'_> {
             Reading::For(_) => Usage::keeping_ahead(timeline),
             _ => Usage::none(timeline),
         }
+    }
+
+    /// Whether a snapshot knows the checkpoint of the ledger and so goes on from it: one that was
+    /// taken before lacks the events before the seal that it had not counted.
+    fn is_after_seal(&self, stored: &Stored) -> bool {
+        let checkpoint = self.account.checkpoint.as_ref();
+        checkpoint.is_none_or(|checkpoint| stored.place.counted.has(checkpoint.xid()))
     }
 
     /// The timeline from where a snapshot begins, if it can tell what is asked.

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use uuid::Uuid;
 
 /// A stream of events: `credit.streams`.
-pub(super) struct Stream {
+pub(crate) struct Stream {
     pub id: i64,
     pub meter: Uuid,
     pub xid: u64,
@@ -22,17 +22,17 @@ pub(super) struct Stream {
 /// Reads events.
 pub(super) struct Reader {
     events: IndexedTable,
-    /// What lies before is never counted.
-    measure_from: Time,
+    /// What lies before is never counted, or was counted when the ledger was sealed.
+    from: Time,
     /// What lies at or after it is not asked for.
     until: Option<Time>,
 }
 
 impl Reader {
-    /// A reader of usage from `measure_from` on and before `until`, where that is given.
-    pub(super) fn new(measure_from: Time, until: Option<Time>) -> Reader {
+    /// A reader of usage from `from` on and before `until`, where that is given.
+    pub(super) fn new(from: Time, until: Option<Time>) -> Reader {
         let events = IndexedTable::open(c"usage_events", c"usage_events_stream_idx");
-        Reader { events, measure_from, until }
+        Reader { events, from, until }
     }
 
     /// Adds the events of one meter's streams in the gaps to features of that meter, which all go
@@ -76,7 +76,7 @@ impl Reader {
     }
 
     fn wants(&self, at: Time) -> bool {
-        self.measure_from <= at && self.until.is_none_or(|until| at < until)
+        self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
     fn read_range(

@@ -14,6 +14,8 @@ use pgrx::prelude::*;
 #[pg_extern(sql = false)]
 fn credit_maintain(namespace: Option<&str>) -> i64 {
     const CHUNK: i64 = 1000;
+    // SAFETY: raises or returns.
+    unsafe { pg_sys::PreventCommandIfReadOnly(c"credit_maintain()".as_ptr()) };
     or_raise(|| {
         require_read_committed()?;
         let namespace = namespace_or_default(namespace)?;

@@ -9,5 +9,5 @@ mod store;
 mod take;
 
 pub use counted::{Counted, Gap};
-pub use store::{Place, Snapshots, Stored};
-pub use take::{wrote, wrote_after};
+pub use store::{Place, Snapshots, Stored, remove_all};
+pub use take::{is_read_committed, wrote, wrote_after};

@@ -193,6 +193,12 @@ pub fn remove(ledger: Uuid, feature: Uuid, horizons: &[u64]) {
     }
 }
 
+/// Removes all snapshots of a ledger, but those that another transaction removes.
+pub fn remove_all(ledger: Uuid) {
+    let rows = Snapshots::open().0.all(&[(1, Key::uuid(ledger))], |row| row.id());
+    remove_rows(c"snapshots", rows);
+}
+
 /// Removes all snapshots of a feature of a ledger that are not worth keeping, those that no chain
 /// leads to included: two sessions may go on from the same snapshot at once.
 pub fn clean_up(ledger: Uuid, feature: Uuid) {

@@ -117,7 +117,7 @@ pub fn take(
         let counted = Counted::of_active_snapshot(with_own);
         let account = Account::load(ledger);
         let now = clock::read();
-        if now < account.ledger.measure_from {
+        if now < account.counted_from() {
             return Ok(Vec::new());
         }
         let reading = Reading::For(&counted);

@@ -85,7 +85,7 @@ impl Spend {
             return;
         }
         ingest::insert(session, spends.iter().map(Spend::event).collect());
-        if let Some(table) = AppendTable::open(c"spends", Spend::COLUMNS) {
+        if let Some(table) = AppendTable::open(c"spends", Spend::COLUMNS, Spend::NULLABLE) {
             let xid = stamp::take();
             for spend in spends {
                 table.add(&spend.columns(xid));
@@ -114,6 +114,8 @@ impl Spend {
 
     /// How many columns `credit.spends` has.
     const COLUMNS: usize = 14;
+    /// Which of them may be NULL.
+    const NULLABLE: &[usize] = &[6, 11];
 
     /// The columns of `credit.spends`, in order.
     fn columns(&self, xid: Xid8) -> [Argument; Self::COLUMNS] {

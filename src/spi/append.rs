@@ -1,11 +1,13 @@
 //! Adding rows without SQL, for those that every event and every spend writes.
 //!
 //! An INSERT of one row starts and ends an executor, which takes longer than to write the row and
-//! its index entries. What only an executor minds (triggers, rules, checks, policies, columns that
-//! somebody added) is looked for first: a table that has any of it is left to SQL.
+//! its index entries. What only an executor minds (triggers, rules, checks, policies, bounds of a
+//! partition, columns that somebody added or made NOT NULL) is looked for first: a table that has any
+//! of it is left to SQL.
 
 use super::Argument;
 use crate::catalog;
+use pgrx::PgTupleDesc;
 use pgrx::pg_sys;
 use std::ffi::CStr;
 
@@ -16,9 +18,10 @@ pub struct AppendTable {
 }
 
 impl AppendTable {
-    /// Opens `credit.<table>`, which has so many columns of ours; `None` where rows must be
-    /// inserted by SQL. Raises 25006 in a read-only transaction.
-    pub fn open(table: &'static CStr, columns: usize) -> Option<AppendTable> {
+    /// Opens `credit.<table>`, which has so many columns of ours, of which those at `nullable` (from
+    /// 0) may be NULL; `None` where rows must be inserted by SQL. Raises 25006 in a read-only
+    /// transaction.
+    pub fn open(table: &'static CStr, columns: usize, nullable: &[usize]) -> Option<AppendTable> {
         let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
         // SAFETY: closed when dropped, or by the abort of the transaction.
         unsafe {
@@ -27,12 +30,12 @@ impl AppendTable {
             let table = pg_sys::table_open(catalog::relation(table), lock);
             let indexes = pg_sys::CatalogOpenIndexes(table);
             let opened = AppendTable { table, indexes };
-            opened.is_plain(columns).then_some(opened)
+            opened.is_plain(columns, nullable).then_some(opened)
         }
     }
 
     /// Whether to write rows and index entries is all that an INSERT does.
-    unsafe fn is_plain(&self, columns: usize) -> bool {
+    unsafe fn is_plain(&self, columns: usize, nullable: &[usize]) -> bool {
         // SAFETY: the relation and its indexes are open.
         unsafe {
             let table = &*self.table;
@@ -47,13 +50,22 @@ impl AppendTable {
             });
             class.relam == pg_sys::HEAP_TABLE_AM_OID
                 && class.relkind as u8 == pg_sys::RELKIND_RELATION
+                && !class.relispartition
                 && !class.relrowsecurity
                 && descriptor.natts as usize == columns
+                && self.may_be_null(nullable)
                 && checks == 0
                 && table.rd_rules.is_null()
                 && !has_triggers
                 && self.has_plain_indexes()
         }
+    }
+
+    /// Whether these columns may be NULL.
+    unsafe fn may_be_null(&self, columns: &[usize]) -> bool {
+        // SAFETY: the relation is open, and longer than its descriptor is used.
+        let descriptor = unsafe { PgTupleDesc::from_pg_unchecked((*self.table).rd_att) };
+        columns.iter().all(|column| descriptor.get(*column).is_some_and(|of| !of.attnotnull))
     }
 
     /// Whether no index has expressions or a condition, and all tell duplicates at once.
@@ -74,6 +86,7 @@ impl AppendTable {
 
     /// Adds a row; `values` are its columns in order, generated ones included.
     pub fn add(&self, values: &[Argument]) {
+        pgrx::check_for_interrupts!();
         let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
         let mut datums: Vec<pg_sys::Datum> =
             values.iter().map(|value| value.unwrap_or(pg_sys::Datum::null())).collect();

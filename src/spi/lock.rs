@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 /// Waits for the lock of a row of `credit.<table>`, whose first column is `id`, as
 /// `SELECT FOR NO KEY UPDATE` does, and holds it to the end of the transaction; false where the row
-/// is not there. For rows that are never updated: what was seen is then what is locked. Raises
-/// 25006, 55P03, 40P01.
+/// is not there, or no longer: a row that was updated is not followed. Raises 25006, 55P03, 40P01.
 pub fn lock_row(table: &'static CStr, row: RowId, id: Uuid) -> bool {
     // SAFETY: reads the state of the transaction.
     unsafe { pg_sys::PreventCommandIfReadOnly(c"SELECT FOR NO KEY UPDATE".as_ptr()) };
@@ -38,6 +37,35 @@ pub fn remove_rows(table: &'static CStr, rows: impl IntoIterator<Item = RowId>) 
             // SAFETY: the row is there, and nobody else's.
             unsafe { pg_sys::simple_heap_delete(table.0, &raw mut row.0) };
         }
+    }
+}
+
+/// Holds to the end of the transaction the lock that writing to `credit.<table>` takes, and so is
+/// one of those for whom [`wait_for_writers`] waits. On a standby nothing is written.
+pub fn lock_to_write(table: &'static CStr) {
+    let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: released at the end of the transaction.
+    unsafe {
+        if !pg_sys::RecoveryInProgress() {
+            pg_sys::LockRelationOid(catalog::relation(table), lock);
+        }
+    }
+}
+
+/// Waits for the end of every transaction that has written to `credit.<table>` by now, or holds the
+/// lock to do so; those that begin meanwhile are not kept waiting. Raises 55P03, 40P01, 57014.
+pub fn wait_for_writers(table: &'static CStr) {
+    // SAFETY: the tag is that of a table of this database.
+    unsafe {
+        let tag = pg_sys::LOCKTAG {
+            locktag_field1: pg_sys::MyDatabaseId.into(),
+            locktag_field2: catalog::relation(table).into(),
+            locktag_field3: 0,
+            locktag_field4: 0,
+            locktag_type: pg_sys::LockTagType::LOCKTAG_RELATION as u8,
+            locktag_lockmethodid: pg_sys::DEFAULT_LOCKMETHOD as u8,
+        };
+        pg_sys::WaitForLockers(tag, pg_sys::ShareLock as pg_sys::LOCKMODE, false);
     }
 }
 

@@ -12,7 +12,7 @@ mod statement;
 
 pub use append::AppendTable;
 pub use argument::{Argument, ToArgument, array};
-pub use lock::{lock_row, remove_rows};
+pub use lock::{lock_row, lock_to_write, remove_rows, wait_for_writers};
 pub use rows::{Row, RowId, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
@@ -87,6 +87,18 @@ pub fn with_fresh_snapshot<T>(body: impl FnOnce() -> T) -> T {
     unsafe {
         pg_sys::CommandCounterIncrement();
         pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        let result = body();
+        pg_sys::PopActiveSnapshot();
+        result
+    }
+}
+
+/// Runs `body` under a snapshot that sees all that committed before now, in any isolation level and
+/// beside parallel workers too, where PostgreSQL takes no other.
+pub fn with_snapshot_of_now<T>(table: pg_sys::Oid, body: impl FnOnce() -> T) -> T {
+    // SAFETY: as above; the snapshot is copied when it is pushed.
+    unsafe {
+        pg_sys::PushActiveSnapshot(pg_sys::GetCatalogSnapshot(table));
         let result = body();
         pg_sys::PopActiveSnapshot();
         result

@@ -104,18 +104,17 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Where the row lies.
+    /// Where the row of a table lies.
     pub fn id(&self) -> RowId {
-        RowId(match self.source {
-            // SAFETY: the tuple lives as long as the rows.
-            Source::Tuple(_, tuple) => unsafe { (*tuple).t_self },
-            Source::Slot(slot) => slot.tts_tid,
-        })
+        self.place().expect("the row is one of a table")
     }
 
     /// Where the row lies, if it is one of a table and not of a statement's result.
     pub fn place(&self) -> Option<RowId> {
-        matches!(self.source, Source::Slot(_)).then(|| self.id())
+        match self.source {
+            Source::Tuple(..) => None,
+            Source::Slot(slot) => Some(RowId(slot.tts_tid)),
+        }
     }
 
     /// The next column, which is never NULL.

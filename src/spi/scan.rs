@@ -49,6 +49,12 @@ impl Key {
         Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_TEXTEQ, value)
     }
 
+    /// After a text.
+    pub fn text_after(value: &str) -> Key {
+        let value = value.into_datum().expect("a text is a datum");
+        Key::new(pg_sys::BTGreaterStrategyNumber, pg_sys::F_TEXT_GT, value)
+    }
+
     /// Equal to a UUID.
     pub fn uuid(value: Uuid) -> Key {
         let value = ids::to_sql(value).into_datum().expect("a UUID is a datum");
@@ -59,6 +65,12 @@ impl Key {
     pub fn time(value: Time) -> Key {
         let value = Datum::from(time::to_sql(value).into_inner());
         Key::new(pg_sys::BTEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_EQ, value)
+    }
+
+    /// Not before an instant.
+    pub fn time_from(value: Time) -> Key {
+        let value = Datum::from(time::to_sql(value).into_inner());
+        Key::new(pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMPTZ_GE, value)
     }
 
     /// After an instant.

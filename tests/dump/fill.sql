@@ -35,3 +35,13 @@ SELECT credit_consume('acme', 'all', 1, overdraft => 1000);
 SELECT credit_reserve('acme', 'chat', 20, '10 years', 'h1', '{"region": "r1"}', metadata => '{"call": "18"}');
 SELECT credit_settle(credit_reserve('acme', 'all', 3, overdraft => 1000), n, overdraft => 1000) FROM generate_series(0, 20) AS n;
 SELECT credit_release(credit_reserve('acme', 'chat', 1));
+-- A namespace that is sealed and whose old events are gone, and one that is not that far.
+SELECT credit_create_meter('tokens', namespace => namespace), credit_create_feature('chat', 'tokens', namespace => namespace),
+    credit_create_ledger('acme', measure_from => '2024-01-01Z', namespace => namespace)
+FROM unnest('{sealed,announced}'::text[]) AS namespace;
+SELECT credit_create_grant('acme', 'chat', 100, effective_at => '2024-01-01Z', rollover_type => 'REMAINING_AMOUNT', namespace => namespace),
+    credit_ingest('acme', 'tokens', 10, '2024-01-10Z', namespace => namespace),
+    credit_ingest('acme', 'tokens', 20, '2024-01-20Z', namespace => namespace), credit_reset('acme', '2024-01-15Z', namespace => namespace)
+FROM unnest('{sealed,announced}'::text[]) AS namespace;
+CALL credit_retire('2024-01-18Z', namespace => 'sealed');
+SELECT credit.announce_seal('2024-01-18Z', 'announced');

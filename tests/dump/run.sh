@@ -12,7 +12,8 @@ source=credit_dump_source target=credit_dump_target
 # Names and text are of every kind; nothing may hang on the locale of whoever restores.
 fresh_database "$source"
 psql -d "$source" -c 'CREATE EXTENSION credit'
-psql -d "$source" -o /dev/null -f "$here/fill.sql"
+psql -d "$source" -o /dev/null -f "$here/fill.sql" -c 'SET credit.snapshot_interval = 1' -c 'SELECT credit_maintain()'
+[ "$(psql -d "$source" -Atc 'SELECT count(*) > 0 FROM credit.snapshots')" = t ] || fail "there are no snapshots to leave out"
 psql -d "$source" -At -f "$here/answers.sql" >"$work/wanted"
 [ "$(wc -l <"$work/wanted")" -gt 2000 ] || fail "there is too little to compare: $(wc -l <"$work/wanted") lines"
 
@@ -31,6 +32,7 @@ for way in plain as_inserts in_parallel data_only; do
   fresh_database "$target"
   before=$(psql -d postgres -Atc 'SELECT pg_current_xact_id()')
   "$way"
+  [ "$(psql -d "$target" -Atc 'SELECT count(*) FROM credit.snapshots')" = 0 ] || fail "$way: snapshots came along"
   psql -d "$target" -At -f "$here/answers.sql" >"$work/$way"
   diff -u "$work/wanted" "$work/$way" | head -n 40 >"$work/diff" || true
   [ ! -s "$work/diff" ] || { cat "$work/diff" >&2 && fail "$way: the restored database answers differently"; }

@@ -34,7 +34,7 @@ files() { # exactly these, root's, writable for nobody else
     echo "./usr/share/postgresql/$PG_MAJOR/extension/credit--$version.sql"
     echo "./usr/share/postgresql/$PG_MAJOR/extension/credit.control"
     for text in README.md docs/*.md changelog.gz changelog.Debian.gz copyright third-party-licenses.gz; do
-      echo "./usr/share/doc/$name/$(basename "$text")"
+      echo "./usr/share/doc/$name/$text"
     done
   } | sort -u >"$work/wanted"
   dpkg-deb -c "$(cat "$work/deb")" >"$work/list"

@@ -130,10 +130,21 @@ pub enum NotAnAmount {
     TooPrecise,
 }
 
-impl FromStr for Amount {
-    type Err = NotAnAmount;
+impl Amount {
+    /// The most digits before the point of what may be entered.
+    const INPUT_DIGITS: usize = 15;
+    /// The same of any amount.
+    const MOST_DIGITS: usize = 27;
 
-    fn from_str(text: &str) -> Result<Amount, NotAnAmount> {
+    /// The amount that `Display` shows so, a sum beyond what may be entered included.
+    ///
+    /// # Errors
+    /// [`NotAnAmount`].
+    pub fn from_shown(text: &str) -> Result<Amount, NotAnAmount> {
+        Amount::parse(text, Self::MOST_DIGITS)
+    }
+
+    fn parse(text: &str, most_digits: usize) -> Result<Amount, NotAnAmount> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (ones, places) = digits.split_once('.').unwrap_or((digits, "0"));
         let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
@@ -142,7 +153,7 @@ impl FromStr for Amount {
         }
         let ones: i128 = match ones.trim_start_matches('0') {
             "" => 0,
-            ones if ones.len() > 15 => return Err(NotAnAmount::TooLarge),
+            ones if ones.len() > most_digits => return Err(NotAnAmount::TooLarge),
             ones => ones.parse().map_err(|_| NotAnAmount::Malformed)?,
         };
         let places = places.trim_end_matches('0');
@@ -151,8 +162,17 @@ impl FromStr for Amount {
         }
         let places = format!("{places:0<width$}", width = SCALE as usize);
         let places: i128 = places.parse().map_err(|_| NotAnAmount::Malformed)?;
-        let units = ones * UNITS_PER_ONE + places;
+        let units = ones.checked_mul(UNITS_PER_ONE).and_then(|units| units.checked_add(places));
+        let units = units.ok_or(NotAnAmount::TooLarge)?;
         Ok(Amount(if text.starts_with('-') { -units } else { units }))
+    }
+}
+
+impl FromStr for Amount {
+    type Err = NotAnAmount;
+
+    fn from_str(text: &str) -> Result<Amount, NotAnAmount> {
+        Amount::parse(text, Self::INPUT_DIGITS)
     }
 }
 
@@ -206,5 +226,11 @@ mod tests {
         assert!(!(-Amount::INPUT_LIMIT).is_enterable());
         assert!(Amount(Amount::INPUT_LIMIT.0 - 1).is_enterable());
         assert_eq!(Amount(Amount::SUM_LIMIT).checked_add(Amount(1)), None);
+        for sum in [Amount(Amount::SUM_LIMIT), Amount(-i128::MAX)] {
+            assert_eq!(Amount::from_shown(&sum.to_string()), Ok(sum));
+            assert_eq!(sum.to_string().parse::<Amount>(), Err(NotAnAmount::TooLarge));
+        }
+        let beyond = "999999999999999999999999999";
+        assert_eq!(Amount::from_shown(beyond), Err(NotAnAmount::TooLarge));
     }
 }

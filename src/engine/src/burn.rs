@@ -13,7 +13,7 @@ pub(crate) struct Account {
     /// Burned over its whole life, less what was given back.
     pub paid: Amount,
     /// The last phase in which it was burned.
-    last_burned_in: usize,
+    pub last_burned_in: usize,
 }
 
 impl Account {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Everything that happened to one feature before an instant. What happens at the instant itself
 /// is still to come.
 ///
-/// The instant begins a phase: a phase's start must be known while it lasts, and is not kept.
+/// The instant begins a phase, or what must be known of the phase that it parts is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checkpoint {
     pub at: Time,
@@ -17,6 +17,20 @@ pub(crate) struct Checkpoint {
     pub usage_since_reset: Amount,
     /// By id. Grants that ended long ago are forgotten: see [`Checkpoint::forgets`].
     pub grants: Vec<Kept>,
+    /// The phase that lasts at the instant. Where it is kept, no grant is forgotten: of those that
+    /// are missing nothing is known but the facts.
+    pub phase: Option<Lasting>,
+}
+
+/// A phase that goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lasting {
+    /// Overage carried in, and debits.
+    pub owed: Amount,
+    /// Usage so far.
+    pub used: Amount,
+    /// The active grants at its start, by id.
+    pub start: Vec<(Id, Account)>,
 }
 
 /// What is kept of a grant.
@@ -37,6 +51,7 @@ impl Checkpoint {
             overage: Amount::ZERO,
             usage_since_reset: Amount::ZERO,
             grants: Vec::new(),
+            phase: None,
         }
     }
 
@@ -64,6 +79,14 @@ impl Checkpoint {
 
     /// Whether nothing is known any more of a grant that ended at `end`.
     pub fn forgets(&self, id: Id, end: Option<Time>) -> bool {
-        end.is_some_and(|end| end < self.at) && self.kept(id).is_none()
+        self.phase.is_none() && end.is_some_and(|end| end < self.at) && self.kept(id).is_none()
+    }
+}
+
+impl Lasting {
+    /// What an active grant held when the phase began.
+    pub fn account(&self, id: Id) -> Account {
+        let place = self.start.binary_search_by_key(&id, |(id, _)| *id);
+        place.map_or_else(|_| Account::default(), |place| self.start[place].1)
     }
 }

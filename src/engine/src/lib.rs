@@ -15,6 +15,7 @@ mod history;
 mod pace;
 mod replay;
 mod reset;
+mod seal;
 mod snapshot;
 mod time;
 mod timeline;
@@ -26,6 +27,7 @@ pub use history::{Entry, Kind, Window};
 pub use pace::pause_with;
 pub use replay::{GrantOutcome, Outcome, replay};
 pub use reset::{Child, children_of_reset};
+pub use seal::{Form, NotASeal, Seal};
 #[doc(hidden)]
 pub use snapshot::PhaseWindow;
 pub use snapshot::Snapshot;

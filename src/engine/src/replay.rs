@@ -1,7 +1,7 @@
 //! Phase after phase, from the start of measurement to the time asked for.
 
 use crate::burn::{Account, Pool};
-use crate::checkpoint::{Checkpoint, Kept};
+use crate::checkpoint::{Checkpoint, Kept, Lasting};
 use crate::history::{Change, Journal, stage};
 use crate::pace::Pace;
 use crate::timeline::{Ending, Event, Planned, Step};
@@ -69,6 +69,15 @@ pub(crate) fn checkpoint_at(timeline: &Timeline, usage: &Usage, segment: usize) 
     run.checkpoint(timeline.points[segment])
 }
 
+/// What is known at the end of all segments but the last, which may begin anywhere; nothing is
+/// forgotten.
+pub(crate) fn seal_at_last(timeline: &Timeline, usage: &Usage) -> Checkpoint {
+    let mut run = Run::new(timeline, None);
+    let last = timeline.points.len() - 1;
+    run.segments(usage, last);
+    run.seal(timeline.points[last])
+}
+
 /// The phase that is being burned: where it started, and the sum of usage since.
 struct Phase {
     number: usize,
@@ -108,16 +117,22 @@ impl<'a> Run<'a> {
                 }
             }
         }
+        let mut phase = Phase {
+            number: start.phases,
+            start: pool.save(),
+            owed: start.overage,
+            used: Amount::ZERO,
+        };
+        if let Some(lasting) = &start.phase {
+            let at_start = |rank: &usize| lasting.account(timeline.plan[*rank].grant.id);
+            phase.start = pool.active().iter().map(at_start).collect();
+            (phase.owed, phase.used) = (lasting.owed, lasting.used);
+        }
         Run {
             timeline,
             journal: Journal::new(window, pool.held(), start.overage),
             amounts,
-            phase: Phase {
-                number: start.phases,
-                start: pool.save(),
-                owed: start.overage,
-                used: Amount::ZERO,
-            },
+            phase,
             pool,
             usage_since_reset: start.usage_since_reset,
         }
@@ -349,12 +364,41 @@ impl<'a> Run<'a> {
             })
             .collect();
         grants.sort_unstable_by_key(|kept| kept.id);
+        self.checkpoint_of(at, grants, None)
+    }
+
+    /// What is known at `at`, before the pivot there, with the phase that lasts and of every grant
+    /// what the facts do not say.
+    fn seal(&self, at: Time) -> Checkpoint {
+        let mut grants: Vec<Kept> = (self.timeline.plan.iter().enumerate())
+            .filter_map(|(rank, planned)| {
+                let is_active = self.pool.active().binary_search(&rank).is_ok();
+                let amount = self.amounts[rank];
+                let account = match *self.pool.account(rank) {
+                    account if is_active => account,
+                    ended => Account { paid: ended.paid, ..Account::default() },
+                };
+                let has_rolled = planned.grant.parent.is_some() && !amount.is_zero();
+                let kept = Kept { id: planned.grant.id, amount, account, is_active };
+                (is_active || has_rolled || !account.paid.is_zero()).then_some(kept)
+            })
+            .collect();
+        grants.sort_unstable_by_key(|kept| kept.id);
+        let active = self.pool.active().iter().map(|rank| self.timeline.plan[*rank].grant.id);
+        let mut start: Vec<(Id, Account)> = active.zip(self.phase.start.iter().copied()).collect();
+        start.sort_unstable_by_key(|(id, _)| *id);
+        let phase = Lasting { owed: self.phase.owed, used: self.phase.used, start };
+        self.checkpoint_of(at, grants, Some(phase))
+    }
+
+    fn checkpoint_of(&self, at: Time, grants: Vec<Kept>, phase: Option<Lasting>) -> Checkpoint {
         Checkpoint {
             at,
             phases: self.phase.number,
             overage: self.journal.overage(),
             usage_since_reset: self.usage_since_reset,
             grants,
+            phase,
         }
     }
 

@@ -59,7 +59,7 @@ impl PhaseWindow {
 impl Snapshot {
     /// The version of [`Snapshot::to_bytes`], and of what the numbers in it mean. Any change of
     /// the engine's rules is a new version: a checkpoint holds their results.
-    pub const FORMAT: i16 = 1;
+    pub const FORMAT: i16 = 2;
     /// The window of a snapshot that is taken for readers.
     const WINDOW: PhaseWindow = PhaseWindow { kept: 64, most: 128, idle: 4096 };
     /// A timeline with more phases than this is shorter from a new snapshot on, even where there
@@ -126,6 +126,7 @@ impl Snapshot {
         }
         let timeline = Timeline::after(self.checkpoint.clone(), facts, until, cuts)?;
         let begins_a_phase = start == facts.measure_from
+            || self.checkpoint.phase.is_some()
             || timeline.events.first().is_some_and(|event| event.at == start);
         let is_parted = |stretch: &Stretch| {
             let next = timeline.points.partition_point(|point| *point <= stretch.from);

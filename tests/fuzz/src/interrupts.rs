@@ -252,6 +252,8 @@ impl Test {
         let marked = match (around, means) {
             (Around::Nothing, _) => markers == 0,
             (Around::Savepoint, Means::Terminate) => markers == 0,
+            // It may have ended, and its answer been lost.
+            (Around::Exception, Means::Terminate) if !ended => markers == 0 || markers == 2,
             // All of it ended, or was broken off around the statement.
             (Around::Exception, _) => markers == if ended || is_caught { 2 } else { 0 },
             (Around::Savepoint, _) => markers == 2,
@@ -264,7 +266,10 @@ impl Test {
             (Means::Terminate, true) if around == Around::Savepoint => is_unchanged,
             (_, true) => is_complete,
             // Its answer was lost, perhaps.
-            (Means::Terminate, false) => is_unchanged || work.events == Some(usage),
+            (Means::Terminate, false) if around == Around::Exception && markers == 0 => {
+                is_unchanged
+            }
+            (Means::Terminate, false) => is_unchanged || is_complete,
             (_, false) => is_unchanged,
         };
         ensure(marked && is_whole, || {

@@ -73,7 +73,7 @@ impl Server {
             }
         });
         let client = config.connect(postgres::NoTls).map_err(|error| error.to_string())?;
-        Ok(Session::new(client))
+        Session::new(client).map_err(|error| error.to_string())
     }
 
     /// A new session; failing to connect ends the program, because nothing can be tested then.

@@ -64,3 +64,5 @@ select public.credit_high_watermark('acme') is null;
 call public.credit_reset_all('2024-02-03Z');
 call public.credit_reset_all('2024-02-03Z', batch_size => 0);
 select credit.may_refund();
+call public.credit_retire('2024-02-03Z');
+call public.credit_retire('2024-02-03Z', batch_size => 0);

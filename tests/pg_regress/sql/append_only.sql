@@ -18,6 +18,9 @@ select credit_reset('acme', '2024-02-01Z') -> 'replayed' as replayed;
 select amount from credit_settle(credit_reserve('acme', 'chat', 5), 2);
 -- A list of open holds is written once many have ended.
 do $$ begin for i in 1..30 loop perform credit_release(credit_reserve('acme', 'chat', 1)); end loop; end $$;
+-- A seal and a checkpoint: credit_retire commits, which this test does not.
+select credit.announce_seal('2024-01-15Z', null);
+insert into credit.checkpoints (ledger_id, sealed_at, state, created_at) select id, '2024-01-15Z', '{"version": 1, "features": {}}', now() from credit.ledgers;
 create function pg_temp.rows_of(relation name) returns bigint language plpgsql as $$
 declare
     found bigint;

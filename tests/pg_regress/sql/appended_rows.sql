@@ -16,6 +16,18 @@ begin
     return next;
 end;
 $$;
+\set VERBOSITY terse
+savepoint empty;
+-- A column that must not be NULL any more.
+alter table credit.spends alter dims_id set not null;
+select * from pg_temp.use();
+rollback to empty;
+-- The bounds of a partition.
+create table by_time (like credit.usage_events including generated) partition by range (occurred_at);
+alter table by_time attach partition credit.usage_events for values from ('2024-01-01') to ('2024-01-02');
+select * from pg_temp.use();
+rollback to empty;
+-- Nothing of that kind.
 select * from pg_temp.use();
 -- Triggers, before and after, of rows and statements.
 savepoint plain;
@@ -25,7 +37,6 @@ select * from pg_temp.use();
 rollback to plain;
 -- A check.
 alter table credit.usage_events add constraint small check (value < 3) not valid;
-\set VERBOSITY terse
 select * from pg_temp.use();
 rollback to plain;
 -- A rule.

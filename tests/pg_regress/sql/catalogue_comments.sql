@@ -1,9 +1,14 @@
--- Everything that the extension owns, and every column of it, says what it is.
+-- Everything that the extension owns, and every column of it, says what it is. (From PostgreSQL 17 on
+-- it owns arrays and the row types of tables by themselves.)
 select d.classid::regclass as kind, pg_describe_object(d.classid, d.objid, 0) as uncommented
 from pg_depend d
 where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
   and d.refobjid = (select oid from pg_extension where extname = 'credit')
   and obj_description(d.objid, d.classid::regclass::text) is null
+  and not exists (
+    select from pg_type t left join pg_class c on c.oid = t.typrelid
+    where d.classid = 'pg_type'::regclass and t.oid = d.objid
+      and (t.typcategory = 'A' or c.relkind in ('r', 'v')))
 order by 2;
 
 select a.attrelid::regclass as relation, a.attname as uncommented

@@ -31,6 +31,7 @@ insert into credit.hold_lists (ledger_id, created_at, up_to, open_ones)
 select ledger_id, now(), held_at, '{}' from credit.holds;
 commit;
 select feature, snapshot, what, cached, computed from credit_check('acme');
-\set VERBOSITY verbose
 select * from credit_check('nobody');
+\echo :LAST_ERROR_SQLSTATE
 select * from credit_check(null);
+\echo :LAST_ERROR_SQLSTATE

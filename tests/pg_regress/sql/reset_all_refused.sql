@@ -78,3 +78,9 @@ select l.subject, r.effective_at from credit.resets r join credit.ledgers l on l
 drop policy one on credit.ledgers;
 drop owned by regress_credit_operator;
 drop role regress_credit_operator;
+-- A session that may not write, as on a standby: the run ends, and is not told ledger by ledger.
+\set VERBOSITY default
+set default_transaction_read_only = on;
+call credit_reset_all('2024-03-01');
+\echo :LAST_ERROR_SQLSTATE
+reset default_transaction_read_only;

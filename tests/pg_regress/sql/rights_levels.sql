@@ -75,6 +75,8 @@ reset role;
 -- The last level given is the level. What was granted besides is taken too.
 grant execute on function credit_create_grant, credit.may_refund to regress_credit_administrator;
 grant update (subject) on credit.ledgers to regress_credit_administrator;
+grant all on all tables in schema credit to regress_credit_administrator;
+grant all on all sequences in schema credit to regress_credit_administrator;
 select credit.allow('regress_credit_administrator', 'spend');
 (select * from pg_temp.may('regress_credit_administrator') except select * from pg_temp.may('regress_credit_spender'))
 union all

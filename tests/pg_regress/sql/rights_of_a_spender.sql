@@ -88,8 +88,11 @@ end;
 $$;
 set local session authorization regress_credit_spender;
 -- What is not refused for want of a privilege: reading what is granted, a GRANT that grants nothing,
--- and a reference where there is nothing to refer to.
-select w.result, w.way, w.relation from pg_temp.ways() w where w.result <> '42501' order by 1, 2, 3;
+-- and a reference where there is nothing to refer to. (MERGE into a view that nobody can write to is
+-- 0A000 before PostgreSQL 17, 55000 since.)
+select case w.way when 'merge' then replace(w.result, '55000', '0A000') else w.result end as result,
+    w.way, w.relation
+from pg_temp.ways() w where w.result <> '42501' order by 1, 2, 3;
 
 -- Each function that is not open to the role, and each that is, on what belongs to others.
 select p.proname, pg_temp.attempt(format('%s %I.%I(%s)', case p.prokind when 'p' then 'call' else 'select' end,

@@ -83,11 +83,13 @@ select credit_ingest('acme', 'tokens', 32, '2024-01-03 01:00');
 commit;
 select * from snapshots where name = 'chat' and ends_at > '2024-01-03 01:00';
 
--- credit_maintain takes what is missing, but not in such a transaction.
-begin isolation level repeatable read;
-\set VERBOSITY verbose
+-- credit_maintain takes what is missing, but not in such a transaction, nor where nothing may be written.
+begin transaction read only;
 select credit_maintain();
-\set VERBOSITY default
+rollback;
+begin isolation level repeatable read;
+select credit_maintain();
+\echo :LAST_ERROR_SQLSTATE
 rollback;
 delete from credit.snapshots;
 select credit_maintain();

@@ -1,5 +1,5 @@
-//! Decides whether the snapshot cache is right: random and concurrent use of the extension, every
-//! answer compared with what is computed another way. `tests/stress/run --help` says how.
+//! Decides whether the snapshot cache is right and spends keep what was promised: random and
+//! concurrent use of the extension, every answer compared with what is computed another way. `tests/stress/run --help` says how.
 
 mod answers;
 mod arrivals;
@@ -8,6 +8,7 @@ mod differential;
 mod facts;
 mod flat;
 mod grid;
+mod hammer;
 mod late;
 #[path = "../../../src/engine/tests/naive/mod.rs"]
 mod naive;
@@ -26,12 +27,13 @@ use std::process::ExitCode;
 /// A test that is chosen by its name.
 type Test = fn(&Options, &mut Report);
 
-const TESTS: [(&str, Test); 5] = [
+const TESTS: [(&str, Test); 6] = [
     ("differential", differential::run),
     ("stress", stress::run),
     ("flat", flat::run),
     ("late", late::run),
     ("arrivals", arrivals::run),
+    ("hammer", hammer::run),
 ];
 
 fn main() -> ExitCode {

@@ -13,8 +13,10 @@ usage: tests/stress/run [--seconds N] [--seed N] [--scenarios N] [--keep-going] 
   flat          idle transactions do not lengthen what a read touches
   late          neither does usage that comes half a day late
   arrivals      rows that come by COPY, a restore, logical replication, or in an odd order
+  hammer        64 clients spend on one ledger or on ten, quietly or while others take of the
+                credit too, and the server is killed; each spend against the naive model
   (none)        all of these
-  --seconds N     how long `differential` and `stress` run, each (default 60)
+  --seconds N     how long `differential`, `stress` and both modes of `hammer` run, each (default 60)
   --seed N        of the random numbers; with it a differential run repeats exactly
   --scenarios N   ends `differential` after so many scenarios
   --keep-going    `stress` goes on after the first mismatch";

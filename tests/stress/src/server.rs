@@ -1,6 +1,6 @@
 //! The private cluster: its databases, its connections, its programs.
 
-use crate::session::Session;
+use crate::session::{Failure, Session, failure};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -18,11 +18,19 @@ pub struct Server {
 impl Server {
     /// A new session; failing to connect ends the program, because nothing can be tested then.
     pub fn connect(&self, database: &str) -> Session {
-        let config = self.connection_string(database);
-        match postgres::Client::connect(&config, postgres::NoTls) {
-            Ok(client) => Session::new(client),
-            Err(error) => panic!("no connection to {config}: {error}"),
+        match self.try_connect(database) {
+            Ok(session) => session,
+            Err(failure) => {
+                panic!("no connection to {}: {failure}", self.connection_string(database))
+            }
         }
+    }
+
+    /// A new session, if there is a server.
+    pub fn try_connect(&self, database: &str) -> Result<Session, Failure> {
+        let config = self.connection_string(database);
+        let client = postgres::Client::connect(&config, postgres::NoTls);
+        Session::new(client.map_err(|error| failure(&error))?)
     }
 
     /// What libpq and the client crate connect by.

@@ -68,12 +68,12 @@ impl std::fmt::Display for Row {
 
 impl Session {
     /// A session on a connection; time is UTC in it, and nothing takes forever.
-    pub fn new(client: postgres::Client) -> Session {
+    pub fn new(client: postgres::Client) -> Result<Session, Failure> {
         let mut session = Session { client };
-        session.must(
+        session.rows(
             "SET timezone = 'UTC'; SET client_min_messages = warning; SET statement_timeout = '60s'",
-        );
-        session
+        )?;
+        Ok(session)
     }
 
     /// Runs statements separated by semicolons; gives the rows of each.

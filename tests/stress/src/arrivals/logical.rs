@@ -3,8 +3,9 @@
 
 use super::{ask, next_xid, same, settled, source, stamped_since};
 use crate::cache;
+use crate::report::ensure;
 use crate::server::Server;
-use crate::session::Session;
+use crate::session::{Row, Session};
 use std::time::{Duration, Instant};
 
 const SOURCE: &str = "credit_publisher";
@@ -58,7 +59,22 @@ fn replicate(server: &Server, source: &mut Session, target: &mut Session) -> Res
     let wanted = ask(source);
     same("in the publisher", &wanted, source)?;
     target.must("ALTER SUBSCRIPTION everything DISABLE");
-    settled(&wanted, target)
+    settled(&wanted, target)?;
+    keys_protect(target)
+}
+
+/// What the publisher has done under a key is not done again, whether it came at first or later.
+fn keys_protect(target: &mut Session) -> Result<(), String> {
+    let replays = [
+        "SELECT NOT credit_ingest('acme', 'tokens', 3.5, '2024-01-15Z', '{\"model\": \"big\"}', 'late')",
+        "SELECT replayed FROM credit_consume('acme', 'chat', 1.5, 'spend 7', '{\"region\": \"r1\"}', 1000000)",
+        "SELECT count(*) = 1 FROM credit_list_holds('acme', 'chat') AS h
+          WHERE h.id = credit_reserve('acme', 'chat', 1, '10 years', 'hold 7', overdraft => 1000000)",
+    ];
+    for replay in replays {
+        ensure(target.holds(replay), || format!("the subscriber does it a second time: {replay}"))?;
+    }
+    Ok(())
 }
 
 /// Usage of new and old streams, late, on time and to come, and a grant.
@@ -68,20 +84,25 @@ fn write(source: &mut Session, round: i32) {
              '{{\"model\": \"big\", \"region\": \"new {round}\"}}');
          SELECT credit_ingest('acme', 'calls', 1, '2024-05-01');
          SELECT credit_ingest('newcomer {round}', 'tokens', 1, '2024-05-01');
-         SELECT credit_create_grant('acme', 'calls', 2, effective_at => '2024-04-01')"
+         SELECT credit_create_grant('acme', 'calls', 2, effective_at => '2024-04-01');
+         SELECT credit_consume('acme', 'chat', 1.5, 'spend {round}', '{{\"region\": \"r1\"}}', 1000000);
+         SELECT credit_settle(credit_reserve('acme', 'all', 2, overdraft => 1000000), 1,
+             overdraft => 1000000);
+         SELECT credit_reserve('acme', 'chat', 1, '10 years', 'hold {round}', overdraft => 1000000)"
     ));
 }
 
 fn wait_for_equal_counts(source: &mut Session, target: &mut Session) -> Result<(), String> {
-    const COUNTS: &str = "SELECT (SELECT count(*) FROM credit.usage_events),
-        (SELECT count(*) FROM credit.streams), (SELECT count(*) FROM credit.dimension_sets),
-        (SELECT count(*) FROM credit.grants), (SELECT count(*) FROM credit.grant_voids),
-        (SELECT count(*) FROM credit.resets), (SELECT count(*) FROM credit.ledgers),
-        (SELECT count(*) FROM credit.features), (SELECT count(*) FROM credit.meters)";
+    let facts = source.must(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'credit'::regnamespace
+           AND relkind = 'r' AND relname <> 'snapshots' ORDER BY 1",
+    );
+    let count = |row: &Row| format!("(SELECT count(*) AS {0} FROM credit.{0})", row.text(0));
+    let counts = format!("SELECT {}", facts.iter().map(count).collect::<Vec<_>>().join(", "));
     let started = Instant::now();
-    let wanted = source.must(COUNTS);
+    let wanted = source.must(&counts);
     loop {
-        let found = target.must(COUNTS);
+        let found = target.must(&counts);
         if found == wanted {
             return Ok(());
         }

@@ -3,10 +3,11 @@
 use crate::session::{Failure, Session};
 
 /// What the calls of random scenarios may be refused with.
-const REFUSALS: [&str; 13] = [
+const REFUSALS: [&str; 16] = [
     "UC001", "UC002", // what the transaction's snapshot does not see yet
-    "UC003", "UC104", "UC202", "UC203", "UC204", "UC206", // rules of the extension
+    "UC003", "UC104", "UC202", "UC203", "UC204", "UC206", "UC301", // rules of the extension
     "22023", // bad arguments, by chance
+    "UC207", "55000", // an event before the seal, a hold from before it
     "25001", // snapshots are taken in READ COMMITTED only
     "55P03", // another transaction of the scenario holds the lock
     "40001", "40P01", // isolation

@@ -128,6 +128,17 @@ pub fn void(world: &World, dice: &mut Dice) -> String {
     )
 }
 
+/// `credit_retire`, up to any time; the events stay, for the model needs them.
+pub fn retire(world: &World, dice: &mut Dice) -> String {
+    let at = dice.instant(world.sealed_at, world.now.max(world.sealed_at));
+    let batch_size = dice.between(1, 3);
+    format!("CALL credit_retire('{at}', delete_events => false, batch_size => {batch_size})")
+}
+
+/// The seal of the namespace in microseconds since 1970, if there is one.
+pub const SEALED_AT: &str = "SELECT coalesce(max(extract(epoch FROM sealed_at) * 1000000)::bigint, -1) \
+    FROM credit.seals WHERE namespace = current_setting('credit.namespace')";
+
 /// `credit_reset`, mostly about now.
 pub fn reset(world: &World, dice: &mut Dice) -> String {
     let ledger = dice.one_of(&world.ledgers);
@@ -139,4 +150,45 @@ pub fn reset(world: &World, dice: &mut Dice) -> String {
     let preserve = dice.chance(50);
     let reset = format!("credit_reset('{}', '{at}', {preserve})", ledger.subject);
     format!("SELECT jsonb_path_query_array({reset}, '$.grants[*].amount')")
+}
+
+/// A spend, an attempt, some together, or a hold that is settled or released at once: at the time of
+/// the server's clock. Gives amounts, which do not depend on the caches.
+pub fn spend(world: &World, dice: &mut Dice) -> Option<String> {
+    let clock = grid::today();
+    let ledgers: Vec<_> = world.ledgers.iter().filter(|one| one.measure_from <= clock).collect();
+    if ledgers.is_empty() {
+        return None;
+    }
+    let subject = &dice.one_of(&ledgers).subject;
+    let feature = dice.one_of(&world.features);
+    let sign = if dice.chance(15) { "-" } else { "" };
+    let amount = match feature {
+        "calls" => "1".to_owned(),
+        _ => dice.amount(),
+    };
+    let overdraft = dice.one_of(&["0", "0", "20", "1000000"]);
+    let what = "trim_scale(amount), trim_scale(balance), trim_scale(available)";
+    let hold =
+        format!("credit_reserve('{subject}', '{feature}', {amount}, overdraft => {overdraft})");
+    Some(match dice.below(6) {
+        0 => format!(
+            "SELECT allowed, {what} FROM credit_try_consume('{subject}', '{feature}', {sign}{amount}, partial => true)"
+        ),
+        1 => {
+            let other = dice.one_of(&ledgers).subject.clone();
+            let element = |subject: &str| {
+                format!(
+                    r#"{{"ledger": "{subject}", "feature": "{feature}", "amount": {sign}{amount}, "overdraft": {overdraft}}}"#
+                )
+            };
+            let elements = [element(subject), element(&other), element(subject)].join(", ");
+            format!("SELECT {what} FROM credit_consume_batch('[{elements}]')")
+        }
+        2 => format!("SELECT {what} FROM credit_settle({hold}, trunc({amount} * 0.75))"),
+        3 => format!("SELECT amount FROM credit_release({hold})"),
+        _ => format!(
+            "SELECT {what} FROM credit_consume('{subject}', '{feature}', {sign}{amount}, overdraft => {overdraft})"
+        ),
+    })
 }

@@ -26,6 +26,8 @@ pub struct Checked {
     pub cheaper: u64,
     /// Questions where snapshots could not be deleted: another transaction was deleting them.
     pub undeleted: u64,
+    /// Seals that were completed.
+    pub seals: u64,
     /// Mutations tried with and without snapshots.
     pub attempts: u64,
     /// Events fetched for the answers as they stand.
@@ -39,8 +41,8 @@ impl fmt::Display for Checked {
         write!(
             f,
             "{} steps ({} refused), {} questions with {} rows, {} of them while there were \
-             snapshots ({} cheaper with them; {} could not be deleted), {} mutations tried with and without; \
-             {} events fetched, {} without snapshots",
+             snapshots ({} cheaper with them; {} could not be deleted), {} seals, {} mutations tried with and \
+             without; {} events fetched, {} without snapshots",
             self.steps,
             self.refused,
             self.questions,
@@ -48,6 +50,7 @@ impl fmt::Display for Checked {
             self.with_snapshots,
             self.cheaper,
             self.undeleted,
+            self.seals,
             self.attempts,
             self.touched_with,
             self.touched_without,

@@ -5,7 +5,7 @@ use super::check::{self, Checked};
 use super::world::World;
 use super::{calls, check::check};
 use crate::cache;
-use crate::grid::Dice;
+use crate::grid::{self, Dice};
 use crate::server::Server;
 use crate::session::Failure;
 
@@ -85,7 +85,7 @@ impl Scenario {
 
     fn step(&mut self, checked: &mut Checked) -> Result<(), String> {
         let actor = self.dice.below(3) as usize;
-        const WEIGHTS: [u32; 9] = [36, 6, 11, 5, 4, 14, 4, 2, 18];
+        const WEIGHTS: [u32; 11] = [30, 6, 11, 5, 4, 14, 4, 2, 18, 6, 3];
         let call = match self.dice.weighted(&WEIGHTS) {
             0 => calls::ingest(&self.world, &mut self.dice),
             1 => calls::ingest_many(&self.world, &mut self.dice),
@@ -101,9 +101,17 @@ impl Scenario {
                 Some(statement) => statement,
                 None => return Ok(()),
             },
-            _ => return self.ask(actor, checked),
+            8 => return self.ask(actor, checked),
+            10 if self.world.is_retired => return self.seal(actor, checked),
+            10 => return Ok(()),
+            _ => match calls::spend(&self.world, &mut self.dice) {
+                Some(call) => call,
+                None => return Ok(()),
+            },
         };
-        let mutates = ["credit_void_grant", "credit_reset"].iter().any(|name| call.contains(name));
+        let by_balance =
+            ["credit_void_grant", "credit_reset", "consume", "credit_settle", "credit_reserve"];
+        let mutates = by_balance.iter().any(|name| call.contains(name));
         if mutates && self.actors[actor].is_in_transaction() {
             check::try_twice(&mut self.actors[actor], &call, checked)
                 .map_err(|failure| failure.to_string())??;
@@ -172,6 +180,34 @@ impl Scenario {
             true => self.world.create_feature(),
             false => self.world.create_ledger(&mut self.dice),
         }
+    }
+
+    /// Seals the history, or only begins to, where others are in a transaction. A feature that is
+    /// made later would begin at the seal, and the model knows nothing of that.
+    fn seal(&mut self, actor: usize, checked: &mut Checked) -> Result<(), String> {
+        if self.actors[actor].is_in_transaction() {
+            return Ok(());
+        }
+        while let Some(call) = self.world.create_feature() {
+            self.run_for_certain(actor, call);
+        }
+        let call = calls::retire(&self.world, &mut self.dice);
+        match self.actors[actor].run(&call) {
+            Ok(Outcome::Done) => {
+                checked.seals += 1;
+                self.note(actor, call);
+            }
+            Ok(Outcome::Refused(failure)) => {
+                checked.refused += 1;
+                self.note(actor, format!("{call} -- {}", failure.code));
+            }
+            Err(failure) => return Err(format!("{failure}\nin: {call}")),
+        }
+        let sealed_at: i64 = self.actors[actor].session().value(calls::SEALED_AT);
+        if sealed_at >= 0 {
+            self.world.sealed_at = self.world.sealed_at.max(grid::at(sealed_at));
+        }
+        Ok(())
     }
 
     fn ask(&mut self, actor: usize, checked: &mut Checked) -> Result<(), String> {

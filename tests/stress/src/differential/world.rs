@@ -17,6 +17,10 @@ pub struct World {
     pub has_resets: bool,
     /// How often recurring grants are refilled: so often that there are many phases.
     pub recurrence: &'static str,
+    /// Whether its history may be sealed.
+    pub is_retired: bool,
+    /// The seal: nothing before it is asked, and no ledger measured from before it.
+    pub sealed_at: Time,
     /// When the scenario begins.
     pub begins: Time,
     /// The scenario's clock.
@@ -70,6 +74,8 @@ impl World {
                 ..100 => dice.one_of(&["1 hour", "2 hours"]),
                 _ => dice.one_of(&["1 day", "1 day", "6 hours"]),
             },
+            is_retired: dice.chance(40),
+            sealed_at: begins,
             begins,
             now: begins,
             ends,
@@ -89,7 +95,7 @@ impl World {
     /// The call that makes the next ledger, measured from some time past.
     pub fn create_ledger(&mut self, dice: &mut Dice) -> Option<String> {
         let subject = self.subjects.get(self.ledgers.len())?.clone();
-        let measure_from = dice.instant(self.begins, self.now);
+        let measure_from = dice.instant(self.sealed_at, self.now.max(self.sealed_at));
         self.ledgers.push(Ledger { subject: subject.clone(), measure_from });
         Some(format!("SELECT credit_create_ledger('{subject}', measure_from => '{measure_from}')"))
     }
@@ -104,12 +110,13 @@ impl World {
     pub fn any_time(&self, dice: &mut Dice, ledger: &Ledger) -> Time {
         let latest = grid::plus(self.now, 40 * MICROS_PER_DAY);
         let recently = grid::plus(self.now, -3 * MICROS_PER_DAY);
+        let earliest = ledger.measure_from.max(self.sealed_at);
         match dice.below(6) {
-            0 => dice.instant(self.now, latest),
-            1 => self.now.max(ledger.measure_from),
-            2 => grid::today().max(ledger.measure_from),
-            3 => dice.instant(recently, self.now).max(ledger.measure_from),
-            _ => dice.instant(ledger.measure_from, self.now.max(ledger.measure_from)),
+            0 => dice.instant(self.now, latest).max(earliest),
+            1 => self.now.max(earliest),
+            2 => grid::today().max(earliest),
+            3 => dice.instant(recently, self.now).max(earliest),
+            _ => dice.instant(earliest, self.now.max(earliest)),
         }
     }
 }

@@ -10,8 +10,10 @@ use std::time::Duration;
 
 /// What a call may be refused with: rules of the extension, times that are to come for the server,
 /// and a snapshot that is older than the account.
-const REFUSALS: [&str; 10] =
-    ["UC001", "UC003", "UC104", "UC202", "UC203", "UC204", "UC206", "22023", "25001", "P0002"];
+const REFUSALS: [&str; 11] = [
+    "UC001", "UC003", "UC104", "UC202", "UC203", "UC204", "UC206", "UC301", "22023", "25001",
+    "P0002",
+];
 
 /// Writes until the run ends.
 pub fn work(shared: &Shared, seed: u64) {
@@ -142,7 +144,7 @@ impl Writer<'_> {
     /// Any call on an account.
     fn call(&mut self, account: &Account) -> String {
         let (dice, tally) = (&mut self.dice, &self.shared.tally);
-        match dice.weighted(&[70, 10, 9, 3, 3, 5]) {
+        match dice.weighted(&[62, 10, 9, 3, 3, 5, 8]) {
             0 => {
                 tally.events.raise();
                 let (meter, value, at, dimensions) = event(account, dice);
@@ -173,6 +175,10 @@ impl Writer<'_> {
             3 => {
                 tally.acts[3].raise();
                 void(account, dice)
+            }
+            6 => {
+                tally.events.raise();
+                spend(account, dice)
             }
             _ => {
                 tally.maintained.raise();
@@ -229,6 +235,21 @@ fn grant(account: &Account, dice: &mut Dice) -> String {
     };
     let priority = dice.below(3);
     format!("{head}, {amount}, {priority}, '{effective_at}'{terms})")
+}
+
+/// A spend, or a hold that is settled at once: usage as any other, at the server's clock.
+fn spend(account: &Account, dice: &mut Dice) -> String {
+    let (feature, ..) = dice.one_of(&FEATURES);
+    let amount = if feature == "calls" { "1".to_owned() } else { dice.amount() };
+    let subject = &account.subject;
+    match dice.below(3) {
+        0 => format!(
+            "SELECT credit_settle(credit_reserve('{subject}', '{feature}', {amount}), {amount})"
+        ),
+        _ => format!(
+            "SELECT credit_consume('{subject}', '{feature}', {amount}, overdraft => 1000000)"
+        ),
+    }
 }
 
 /// Of a plain account only as never having happened.

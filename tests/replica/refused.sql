@@ -1,0 +1,26 @@
+-- Every function that writes, each with arguments that a primary takes.
+SELECT credit_create_meter('more');
+SELECT credit_create_feature('more', 'tokens');
+SELECT credit_delete_feature((credit_get_feature('big')).id::text);
+SELECT credit_create_ledger('more');
+SELECT credit_create_grant('s1', 'all', 1);
+SELECT credit_create_grant('s1', 'all', 1, idempotency_key => 'new');
+SELECT credit_void_grant(id, forfeit_remaining => true) FROM credit_list_grants('{s1}', row_limit => 1);
+SELECT credit_ingest('s1', 'tokens');
+SELECT credit_ingest('s1', 'tokens', dimensions => '{"model": "never seen"}');
+SELECT credit_ingest('s1', 'tokens', idempotency_key => 'new');
+SELECT credit_ingest('newcomer', 'tokens');
+SELECT credit_ingest_batch('[{"subject": "s1", "meter": "tokens"}]');
+SELECT credit_ingest_arrays('{s1,s2}', '{tokens,calls}');
+SELECT credit_consume('s1', 'all', 1, overdraft => 1000000);
+SELECT credit_consume('s1', 'all', 1, 'new', overdraft => 1000000);
+SELECT credit_try_consume('s1', 'all', 1, overdraft => 1000000);
+SELECT credit_consume_batch('[{"ledger": "s1", "feature": "all", "amount": 1, "overdraft": 1000000}]');
+SELECT credit_reserve('s1', 'all', 1, overdraft => 1000000);
+SELECT credit_settle(id, 1) FROM credit_list_holds('s1', row_limit => 1);
+SELECT credit_release(id) FROM credit_list_holds('s1', row_limit => 1);
+SELECT credit_reset('s1');
+CALL credit_reset_all('2026-01-01Z');
+CALL credit_retire('2024-01-02Z');
+SELECT credit_maintain();
+DELETE FROM credit.snapshots;
