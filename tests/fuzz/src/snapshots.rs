@@ -6,6 +6,8 @@ use crate::report::{Report, ensure};
 use crate::server::Server;
 use crate::session::{Failure, Session};
 use crate::values::Dice;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const DATABASE: &str = "credit_fuzz_snapshots";
@@ -26,8 +28,10 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
     let until = Instant::now() + options.duration / 5;
     let (mut rounds, mut wrong, mut refused) = (0_u64, 0_u64, 0_u64);
     let mut outcome = Ok(());
+    let round_now = watched();
     while Instant::now() < until && outcome.is_ok() {
         rounds += 1;
+        round_now.store(rounds, Ordering::Relaxed);
         session.must("BEGIN");
         session.must(&change(&mut dice));
         let from = Instant::now();
@@ -45,6 +49,7 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
             session.must("ROLLBACK");
         }
     }
+    round_now.store(0, Ordering::Relaxed);
     report.note(format!(
         "snapshots: {rounds} changes; {wrong} led to other answers, {refused} to errors"
     ));
@@ -56,6 +61,27 @@ pub fn run(options: &Options, server: &Server, report: &mut Report) {
         "snapshots: changes that were undone change nothing",
         ensure(after.as_ref() == Ok(&right), || format!("{after:?}\nis not\n{right:?}")),
     );
+}
+
+/// The number of the round, or 0. Ends the program if one does not end: a backend that goes round in
+/// circles hears of no timeout.
+fn watched() -> Arc<AtomicU64> {
+    let round = Arc::new(AtomicU64::new(0));
+    let watched = Arc::clone(&round);
+    std::thread::spawn(move || {
+        let (mut last, mut since) = (0, Instant::now());
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = watched.load(Ordering::Relaxed);
+            if now != last || now == 0 {
+                (last, since) = (now, Instant::now());
+            } else if since.elapsed() > 6 * LONGEST {
+                println!("NOT OK: snapshots: the reads of round {now} do not end");
+                std::process::exit(1);
+            }
+        }
+    });
+    round
 }
 
 fn fill(session: &mut Session) {
