@@ -297,7 +297,15 @@ fn step(shared: &Shared, session: &mut Session, dice: &mut Dice, is_procedure: b
     let mut arguments = dice.arguments(&function, &known);
     // What is sealed cannot be summed from its beginning any more: one namespace stays open.
     if function.name.contains("seal") || function.name.contains("retire") {
-        for (_, value) in arguments.iter_mut().filter(|(given, _)| given.name == "namespace") {
+        let is_namespace =
+            |given: &(crate::functions::Argument, String)| given.0.name == "namespace";
+        for _ in 0..50 {
+            if arguments.iter().any(is_namespace) {
+                break;
+            }
+            arguments = dice.arguments(&function, &known); // it was left to its default
+        }
+        for (_, value) in arguments.iter_mut().filter(|given| is_namespace(given)) {
             "'other'".clone_into(value);
         }
     }
