@@ -53,7 +53,8 @@ fn credit_check(
             let ledger = Ledger::find(session, ledger, namespace)?;
             as_owner(|| {
                 let account = Account::load(ledger);
-                let now = account.time_of_read(None, "at")?;
+                // Measurement may have yet to start.
+                let now = account.now().max(account.ledger.measure_from);
                 let mut differences = snapshots(&account, now)?;
                 differences.extend(hold_lists(&account, now));
                 Ok(differences)
