@@ -8,7 +8,7 @@ use crate::ids;
 use crate::known;
 use crate::queries;
 use crate::settings::check_name;
-use crate::spi::{IndexedTable, Key, Session, session};
+use crate::spi::{IndexedTable, Key, Row, Session, named_row, session};
 use crate::stamp::with_changes_allowed;
 use credit_engine::Time;
 use pgrx::prelude::*;
@@ -44,9 +44,14 @@ impl Feature {
     pub fn find(feature: Option<&str>, namespace: &str) -> Result<Feature> {
         let name = required(feature, "feature")?;
         check_name(name, "feature")?;
-        let by_name = [(1, Key::text(namespace)), (2, Key::text(name))];
         let not_found = || Error::feature_not_found(name, namespace);
-        if let Some((_, feature)) = Feature::scan(c"features_active_name_key", &by_name).pop() {
+        let by_name = (namespace, name);
+        let active = named_row(c"features", c"features_active_name_key", by_name, |row| {
+            let (of, feature) = Feature::from_row(row)?;
+            let is_it = of == namespace && feature.name == name && feature.archived_at.is_none();
+            is_it.then_some(feature)
+        });
+        if let Some(feature) = active {
             return Ok(feature);
         }
         let id = ids::parse_uuid(name).ok_or_else(not_found)?;
@@ -77,24 +82,26 @@ impl Feature {
     /// The features that an index leads to, each with its namespace.
     fn scan(index: &'static CStr, keys: &[(i16, Key)]) -> Vec<(String, Feature)> {
         let features = IndexedTable::open(c"features", index);
-        let found = features.all(keys, |row| {
-            let id = row.uuid();
-            let namespace: String = row.value();
-            let (name, meter_slug): (String, String) = (row.value(), row.value());
-            let meter_id = meter_id(&meter_slug, &namespace)?;
-            let feature = Feature {
-                id,
-                name,
-                meter_slug,
-                filters: row.option_string_map(),
-                archived_at: row.option_time(),
-                created_at: row.time(),
-                updated_at: row.time(),
-                meter_id,
-            };
-            Some((namespace, feature))
-        });
-        found.into_iter().flatten().collect()
+        features.all(keys, Feature::from_row).into_iter().flatten().collect()
+    }
+
+    /// Reads a row of `credit.features`, with its namespace; `None` where its meter is not there.
+    fn from_row(row: &Row) -> Option<(String, Feature)> {
+        let id = row.uuid();
+        let namespace: String = row.value();
+        let (name, meter_slug): (String, String) = (row.value(), row.value());
+        let meter_id = meter_id(&meter_slug, &namespace)?;
+        let feature = Feature {
+            id,
+            name,
+            meter_slug,
+            filters: row.option_string_map(),
+            archived_at: row.option_time(),
+            created_at: row.time(),
+            updated_at: row.time(),
+            meter_id,
+        };
+        Some((namespace, feature))
     }
 
     /// Whether only some usage of the meter counts.

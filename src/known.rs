@@ -65,7 +65,7 @@ impl<A: Eq + Hash, B: Eq + Hash, T> PairMap<A, B, T> {
     }
 
     /// How many values there are.
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.len
     }
 }

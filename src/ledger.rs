@@ -10,7 +10,7 @@ use crate::rights::{as_owner, sees_all_of};
 use crate::seal;
 use crate::settings::{check_name, namespace_or_default};
 use crate::spi::{
-    IndexedTable, Key, Row, RowId, Session, lock_row, session, with_fresh_snapshot,
+    IndexedTable, Key, Row, RowId, Session, lock_row, named_row, session, with_fresh_snapshot,
     with_latest_snapshot,
 };
 use credit_engine::Time;
@@ -81,8 +81,10 @@ impl Ledger {
 
     /// Finds a ledger by subject, whoever calls.
     fn of_subject(namespace: &str, subject: &str) -> Option<Ledger> {
-        let ledgers = IndexedTable::open(c"ledgers", c"ledgers_namespace_subject_key");
-        ledgers.last(&[(1, Key::text(namespace)), (2, Key::text(subject))], Ledger::from_row)
+        named_row(c"ledgers", c"ledgers_namespace_subject_key", (namespace, subject), |row| {
+            let ledger = Ledger::from_row(row);
+            (ledger.namespace == namespace && ledger.subject == subject).then_some(ledger)
+        })
     }
 
     /// Finds a ledger as the caller, by id.

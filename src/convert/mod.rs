@@ -2,6 +2,7 @@
 
 pub mod interval;
 pub mod json;
+pub mod jsonb;
 pub mod numeric;
 pub mod time;
 pub mod xid;

@@ -93,12 +93,16 @@ impl Gap {
         !self.after.has(xid) && self.before.as_ref().is_none_or(|before| before.has(xid))
     }
 
-    /// Ranges `[from, to)` of ids (`None`: to the end) that hold all transactions of the gap; the
-    /// last one may hold some that it lacks.
-    pub fn ranges(&self) -> impl Iterator<Item = (u64, Option<u64>)> {
-        let single = self.after.running.iter().filter(|xid| self.has(**xid));
-        let rest = (self.after.horizon, self.before.as_ref().map(Counted::horizon));
-        single.map(|xid| (*xid, Some(xid + 1))).chain([rest])
+    /// The first transaction that the gap can have, from an id on.
+    pub fn next(&self, from: u64) -> u64 {
+        let next = self.after.running.partition_point(|xid| *xid < from);
+        let single = self.after.running[next..].iter().copied().find(|xid| self.has(*xid));
+        single.unwrap_or(self.after.horizon).max(from)
+    }
+
+    /// Where the transactions that the gap can have end; `None` where they do not.
+    pub fn end(&self) -> Option<u64> {
+        self.before.as_ref().map(Counted::horizon)
     }
 }
 

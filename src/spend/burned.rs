@@ -1,24 +1,16 @@
 //! Which grants paid how much of a spend.
 
-use crate::convert::json::{Json, JsonText};
-use crate::document::number;
+use crate::convert::json::Json;
+use crate::convert::jsonb::Part;
 use crate::error::Error;
+use crate::spi::{Argument, ToArgument, ToElement};
 use credit_engine::{Amount, Id, Outcome};
-use serde::Serialize;
-use serde_json::Number;
+use pgrx::pg_sys::BuiltinOid;
 use uuid::Uuid;
 
 /// What grants paid, in burn order; negative where they were given back.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Burned(Vec<(Id, Amount)>);
-
-/// An element of the JSON.
-#[derive(Serialize)]
-struct Element {
-    #[serde(rename = "grantID")]
-    grant_id: String,
-    amount: Number,
-}
 
 impl Burned {
     /// What grants have paid more `after` than `before`.
@@ -40,22 +32,30 @@ impl Burned {
         self
     }
 
-    /// As JSON.
-    pub fn to_json(&self) -> JsonText {
-        let element = |(id, amount): &(Id, Amount)| Element {
-            grant_id: Uuid::from_u128(*id).to_string(),
-            amount: number(*amount),
-        };
-        JsonText::of(&self.0.iter().map(element).collect::<Vec<_>>())
-    }
-
-    /// From a column of a table of ours, which holds only what [`Burned::to_json`] gave; raises
+    /// From a column of a table of ours, which holds only what [`Burned::to_argument`] gave; raises
     /// XX001 otherwise.
     pub fn stored(json: Json<'_>) -> Burned {
         let Json::Array(elements) = json else { refuse_stored() };
         let pairs = elements.map(|element| pair(element).unwrap_or_else(|| refuse_stored()));
         Burned(pairs.collect())
     }
+}
+
+impl ToArgument for Burned {
+    /// As JSON: `[{"grantID": …, "amount": …}, …]`.
+    fn to_argument(&self) -> Argument {
+        let ids: Vec<String> =
+            self.0.iter().map(|(id, _)| Uuid::from_u128(*id).to_string()).collect();
+        let element = |(id, (_, amount)): (_, &(Id, Amount))| {
+            Part::Object(vec![("grantID", Part::String(id)), ("amount", Part::Number(*amount))])
+        };
+        let elements = ids.iter().map(String::as_str).zip(&self.0).map(element);
+        Part::Array(elements.collect()).to_datum()
+    }
+}
+
+impl ToElement for Burned {
+    const TYPE: BuiltinOid = BuiltinOid::JSONBOID;
 }
 
 /// An element of the JSON.

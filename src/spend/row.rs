@@ -2,7 +2,7 @@
 
 use super::burned::Burned;
 use crate::composite;
-use crate::convert::json::{JsonText, StringMap};
+use crate::convert::json::StringMap;
 use crate::convert::xid::Xid8;
 use crate::ingest::{self, StoredEvent};
 use crate::spi::{AppendTable, Argument, Row, Session, ToArgument};
@@ -102,8 +102,8 @@ impl Spend {
                 column(spends, |spend| spend.answer.amount),
                 column(spends, |spend| spend.answer.occurred_at),
                 column(spends, |spend| spend.dims_id),
-                column(spends, |spend| JsonText::of(&spend.metadata)),
-                column(spends, |spend| spend.answer.burned.to_json()),
+                column(spends, |spend| &spend.metadata),
+                column(spends, |spend| &spend.answer.burned),
                 column(spends, |spend| spend.answer.balance),
                 column(spends, |spend| spend.answer.available),
                 column(spends, |spend| spend.hold_id),
@@ -129,7 +129,7 @@ impl Spend {
             *occurred_at,
             self.dims_id,
             self.metadata,
-            burned.to_json(),
+            burned,
             *balance,
             *available,
             self.hold_id,
@@ -139,7 +139,7 @@ impl Spend {
     }
 }
 
-fn column<T>(spends: &[Spend], value: impl Fn(&Spend) -> T) -> Vec<T> {
+fn column<'a, T>(spends: &'a [Spend], value: impl Fn(&'a Spend) -> T) -> Vec<T> {
     spends.iter().map(value).collect()
 }
 
@@ -159,7 +159,7 @@ impl SpendRow {
             amount.to_argument(),
             balance.to_argument(),
             available.to_argument(),
-            burned.to_json().to_argument(),
+            burned.to_argument(),
             occurred_at.to_argument(),
             self.replayed.to_argument(),
         ];
@@ -190,7 +190,7 @@ impl TrySpendRow {
                 answer.amount.to_argument(),
                 answer.balance.to_argument(),
                 answer.available.to_argument(),
-                answer.burned.to_json().to_argument(),
+                answer.burned.to_argument(),
                 answer.occurred_at.to_argument(),
                 replayed.to_argument(),
             ],
@@ -200,7 +200,7 @@ impl TrySpendRow {
                 Amount::ZERO.to_argument(),
                 balance.to_argument(),
                 available.to_argument(),
-                Burned::default().to_json().to_argument(),
+                Burned::default().to_argument(),
                 none,
                 false.to_argument(),
             ],

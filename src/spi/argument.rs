@@ -1,12 +1,12 @@
 //! Arguments of statements.
 
-use crate::convert::json::JsonText;
+use crate::convert::json::{JsonText, StringMap};
+use crate::convert::jsonb::Part;
 use crate::convert::{numeric::Numeric, time, xid::Xid8};
 use crate::ids;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::{BuiltinOid, Datum};
 use pgrx::prelude::*;
-use serde::Serialize;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -41,9 +41,11 @@ macro_rules! to_argument {
     };
 }
 
-impl<T: Serialize> ToArgument for BTreeMap<T, T> {
+impl<T: AsRef<str>> ToArgument for BTreeMap<T, T> {
     fn to_argument(&self) -> Argument {
-        JsonText::of(self).to_datum()
+        let members = self.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+        let members = members.map(|(name, value)| (name, Part::String(value)));
+        Part::Object(members.collect()).to_datum()
     }
 }
 
@@ -83,7 +85,7 @@ macro_rules! to_element {
 
 to_element! {
     i64: INT8OID;
-    JsonText: JSONBOID;
+    StringMap: JSONBOID;
     Uuid: UUIDOID;
     Time: TIMESTAMPTZOID;
     Amount: NUMERICOID;

@@ -6,13 +6,15 @@
 mod append;
 mod argument;
 mod lock;
+mod places;
 mod rows;
 mod scan;
 mod statement;
 
 pub use append::AppendTable;
-pub use argument::{Argument, ToArgument, array};
+pub use argument::{Argument, ToArgument, ToElement, array};
 pub use lock::{lock_row, lock_to_write, remove_rows, wait_for_writers};
+pub use places::named_row;
 pub use rows::{Row, RowId, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
