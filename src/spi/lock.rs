@@ -1,10 +1,9 @@
 //! Locking and removing rows without SQL, by where they lie.
 
-use super::rows::RowId;
+use super::rows::{Row, RowId};
 use crate::catalog;
-use crate::ids;
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::pg_sys::{self, LockTupleMode, LockWaitPolicy, TM_Result};
-use pgrx::prelude::*;
 use std::ffi::CStr;
 use uuid::Uuid;
 
@@ -16,15 +15,7 @@ pub fn lock_row(table: &'static CStr, row: RowId, id: Uuid) -> bool {
     unsafe { pg_sys::PreventCommandIfReadOnly(c"SELECT FOR NO KEY UPDATE".as_ptr()) };
     let table = Table::open(table, pg_sys::RowShareLock);
     let (mode, wait) = (LockTupleMode::LockTupleNoKeyExclusive, LockWaitPolicy::LockWaitBlock);
-    table.lock(row, mode, wait, |tuple| {
-        let mut is_null = false;
-        // SAFETY: the tuple is one of the table's, whose first column is a UUID.
-        let found = unsafe {
-            let datum = pg_sys::heap_getattr(tuple, 1, (*table.0).rd_att, &mut is_null);
-            pgrx::Uuid::from_datum(datum, is_null)
-        };
-        found.map(ids::from_sql) == Some(id)
-    })
+    table.lock(row, mode, wait, |row| row.uuid() == id)
 }
 
 /// Removes rows of `credit.<table>` that the active snapshot sees, but those that others have
@@ -35,7 +26,10 @@ pub fn remove_rows(table: &'static CStr, rows: impl IntoIterator<Item = RowId>) 
         let (mode, wait) = (LockTupleMode::LockTupleExclusive, LockWaitPolicy::LockWaitSkip);
         if table.lock(row, mode, wait, |_| true) {
             // SAFETY: the row is there, and nobody else's.
-            unsafe { pg_sys::simple_heap_delete(table.0, &raw mut row.0) };
+            unsafe {
+                let snapshot = pg_sys::GetActiveSnapshot();
+                pg_sys::simple_table_tuple_delete(table.0, &raw mut row.0, snapshot);
+            }
         }
     }
 }
@@ -69,7 +63,7 @@ pub fn wait_for_writers(table: &'static CStr) {
     }
 }
 
-/// A table of schema `credit` whose rows are a heap's; closed when dropped.
+/// A table of schema `credit`; closed when dropped.
 struct Table(pg_sys::Relation);
 
 impl Table {
@@ -84,26 +78,28 @@ impl Table {
         row: RowId,
         mode: LockTupleMode::Type,
         wait: LockWaitPolicy::Type,
-        wanted: impl FnOnce(pg_sys::HeapTuple) -> bool,
+        wanted: impl FnOnce(&Row) -> bool,
     ) -> bool {
-        let mut tuple = pg_sys::HeapTupleData { t_self: row.0, ..Default::default() };
-        let mut buffer = 0;
+        let mut tid = row.0;
         let mut failure = pg_sys::TM_FailureData::default();
-        // SAFETY: the buffer comes back pinned, whatever the result, and is released when the row
-        // has been looked at, or by the abort of the transaction.
+        // SAFETY: the table is open, and an active snapshot is set wherever SQL runs; the slot, and
+        // the page that it holds, are released when the row has been looked at, or by the abort of
+        // the transaction.
         unsafe {
-            let locked = pg_sys::heap_lock_tuple(
-                self.0,
-                &raw mut tuple,
-                pg_sys::GetCurrentCommandId(true),
-                mode,
-                wait,
-                true,
-                &raw mut buffer,
-                &raw mut failure,
-            );
-            let is_wanted = locked == TM_Result::TM_Ok && wanted(&raw mut tuple);
-            pg_sys::ReleaseBuffer(buffer);
+            let slot = pg_sys::table_slot_create(self.0, std::ptr::null_mut());
+            let lock = (*(*self.0).rd_tableam).tuple_lock.expect("every table can lock its rows");
+            let (snapshot, command) =
+                (pg_sys::GetActiveSnapshot(), pg_sys::GetCurrentCommandId(true));
+            let flags = pg_sys::TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS as u8;
+            let locked = pg_guard_ffi_boundary(|| {
+                let tid = &raw mut tid;
+                lock(self.0, tid, snapshot, slot, command, mode, wait, flags, &raw mut failure)
+            });
+            let is_wanted = locked == TM_Result::TM_Ok && {
+                pg_sys::slot_getsomeattrs_int(slot, 1);
+                wanted(&Row::of_slot(&*slot))
+            };
+            pg_sys::ExecDropSingleTupleTableSlot(slot);
             is_wanted
         }
     }
