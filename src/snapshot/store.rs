@@ -5,7 +5,7 @@ use super::counted::{Counted, next_xid};
 use crate::arguments;
 use crate::convert::xid::Xid8;
 use crate::queries;
-use crate::spi::{IndexedTable, Key, Row, RowId, Session, remove_rows};
+use crate::spi::{AppendTable, IndexedTable, Key, Row, RowId, Session, remove_rows};
 use credit_engine::{Snapshot, Time};
 use pgrx::pg_sys::ScanDirection;
 use pgrx::prelude::*;
@@ -49,6 +49,9 @@ struct Data<'a> {
     chain: &'a [u8],
     snapshot: &'a [u8],
 }
+
+/// How many columns `credit.snapshots` has.
+const COLUMNS: usize = 10;
 
 /// The table, open for reading.
 pub struct Snapshots(IndexedTable);
@@ -145,19 +148,17 @@ pub fn insert(session: &Session, ledger: Uuid, feature: Uuid, stored: &Stored, t
     let Stored { place: Place { counted, chain }, snapshot } = stored;
     let data = Data { counted: counted.clone(), chain, snapshot: &snapshot.to_bytes() };
     let data = postcard::to_allocvec(&data).expect("memory is the only limit");
-    let arguments = arguments![
-        ledger,
-        feature,
-        Xid8(counted.horizon()),
-        system_identifier(),
-        Snapshot::FORMAT,
-        snapshot.begins_at(),
-        snapshot.until(),
-        taken_at,
-        data,
-    ];
+    let (system, horizon) = (system_identifier(), Xid8(counted.horizon()));
+    let (begins_at, ends_at) = (snapshot.begins_at(), snapshot.until());
+    let first = *arguments![ledger, feature, horizon, system, Snapshot::FORMAT];
+    let last = *arguments![begins_at, ends_at, taken_at, data];
+    if let Some(table) = AppendTable::open(c"snapshots", COLUMNS, &[]) {
+        let is_taken_here = *arguments![true];
+        table.add(&[first.as_slice(), &is_taken_here, &last].concat());
+        return;
+    }
     let _taking = Taking::begin();
-    session.write(&queries::INSERT_SNAPSHOT, arguments);
+    session.write(&queries::INSERT_SNAPSHOT, &[first.as_slice(), &last].concat());
 }
 
 thread_local! {
@@ -180,7 +181,7 @@ impl Drop for Taking {
     }
 }
 
-/// `credit.is_taking_snapshot()`: true only while [`insert`] writes.
+/// `credit.is_taking_snapshot()`: true only while [`insert`] writes by SQL.
 #[pg_extern(sql = false)]
 fn is_taking_snapshot() -> bool {
     IS_TAKING.get()
