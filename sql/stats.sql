@@ -9,6 +9,13 @@ AS 'MODULE_PATHNAME', 'first_stream_id_wrapper';
 COMMENT ON FUNCTION credit.first_stream_id(text, text) IS
 'The least id that a stream of the subject can have in credit.streams; the greatest is 4294967295 more. Other subjects with the same hash may lie between. NULL gives NULL.';
 
+CREATE FUNCTION credit.usage_id(meter_id uuid, filters jsonb) RETURNS uuid
+LANGUAGE c IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'usage_id_wrapper';
+
+COMMENT ON FUNCTION credit.usage_id(uuid, jsonb) IS
+'The identity of the usage of a meter that passes a feature''s filters (NULL or {}: all of it). Snapshots of features without grants are kept under it, one for all that count the same. No meter gives NULL. Filters that are no object of strings: 22023.';
+
 CREATE VIEW credit.stat_ledgers WITH (security_invoker = true) AS
 SELECT
     l.namespace,
@@ -139,6 +146,7 @@ SELECT
     e.tail_events
 FROM credit.ledgers AS l
 JOIN credit.features AS f ON f.namespace = l.namespace
+JOIN credit.meters AS m ON m.namespace = f.namespace AND m.slug = f.meter_slug
 CROSS JOIN LATERAL (
     SELECT
         count(*) AS snapshots,
@@ -146,17 +154,19 @@ CROSS JOIN LATERAL (
         max(n.taken_at) AS newest_taken_at,
         max(n.horizon) AS horizon
     FROM credit.snapshots AS n
-    WHERE n.ledger_id = l.id AND n.feature_id = f.id AND n.is_taken_here
+    WHERE n.ledger_id = l.id AND n.is_taken_here
+        AND n.feature_id = CASE
+            WHEN EXISTS (SELECT FROM credit.grants AS g WHERE g.ledger_id = l.id AND g.feature_id = f.id)
+            THEN f.id ELSE credit.usage_id(m.id, f.meter_group_by_filters)
+        END
         AND n.system_identifier = (SELECT c.system_identifier FROM pg_control_system() AS c)
 ) AS s
 CROSS JOIN LATERAL (
     SELECT count(*) AS tail_events
     FROM credit.streams AS t
-    JOIN credit.meters AS m
-        ON m.id = t.meter_id AND m.namespace = f.namespace AND m.slug = f.meter_slug
     JOIN credit.usage_events AS u
         ON u.stream_id = t.id AND u.xid >= coalesce(s.horizon, '0'::xid8)
-    WHERE t.id >= credit.first_stream_id(l.namespace, l.subject)
+    WHERE t.meter_id = m.id AND t.id >= credit.first_stream_id(l.namespace, l.subject)
         AND t.id <= credit.first_stream_id(l.namespace, l.subject) + 4294967295
         AND t.subject = l.subject
 ) AS e
@@ -169,7 +179,7 @@ COMMENT ON COLUMN credit.stat_snapshots.subject IS 'Whose ledger it is.';
 COMMENT ON COLUMN credit.stat_snapshots.ledger_id IS 'The ledger: credit.ledgers.id.';
 COMMENT ON COLUMN credit.stat_snapshots.feature IS 'The feature, by name.';
 COMMENT ON COLUMN credit.stat_snapshots.feature_id IS 'The feature: credit.features.id.';
-COMMENT ON COLUMN credit.stat_snapshots.snapshots IS 'How many snapshots this cluster took, for no reader uses others (those from before a pg_upgrade, say); some 10 to 40 after millions of events.';
+COMMENT ON COLUMN credit.stat_snapshots.snapshots IS 'How many snapshots this cluster took, for no reader uses others (those from before a pg_upgrade, say); some 10 to 40 after millions of events. Features of one meter that filter alike, and of which the ledger has had no grant, have the same ones.';
 COMMENT ON COLUMN credit.stat_snapshots.bytes IS 'How large they are together.';
 COMMENT ON COLUMN credit.stat_snapshots.newest_taken_at IS 'When the newest was taken.';
 COMMENT ON COLUMN credit.stat_snapshots.tail_events IS 'Usage events on the feature''s meter beyond the newest one, which each read adds up; all of them where there is none.';

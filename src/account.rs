@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::convert::time;
 use crate::error::{Error, Result};
+use crate::feature::Feature;
 use crate::grant::{GrantRecord, VoidRecord};
 use crate::hold::OpenHolds;
 use crate::ledger::Ledger;
@@ -248,6 +249,13 @@ impl Account {
     /// A grant of this ledger.
     pub fn grant(&self, id: Uuid) -> Option<&GrantRecord> {
         self.grants.iter().find(|record| record.id() == id)
+    }
+
+    /// What new snapshots of a feature are kept under. Features without grants differ in nothing but
+    /// the usage that they count: those that count the same need one snapshot only.
+    pub fn snapshot_id(&self, feature: &Feature) -> Uuid {
+        let mut grants = self.grants_for(feature.id);
+        if grants.next().is_some() { feature.id } else { feature.usage_id() }
     }
 
     /// The features with a grant on this ledger.

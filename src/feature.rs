@@ -109,6 +109,11 @@ impl Feature {
         self.filters.as_ref().is_some_and(|filters| !filters.is_empty())
     }
 
+    /// The identity of the usage that counts: one for all features of a meter that filter alike.
+    pub fn usage_id(&self) -> Uuid {
+        ids::usage_uuid(self.meter_id, self.filters.as_ref().unwrap_or(&StringMap::new()))
+    }
+
     /// Whether usage with these dimensions (`None`: with none) counts.
     pub fn matches(&self, dimensions: Option<&StringMap>) -> bool {
         self.filters.iter().flatten().all(|(dimension, wanted)| {

@@ -4,6 +4,8 @@
 //! one shard. The hash is our own, because PostgreSQL's may change between versions.
 
 use crate::clock;
+use crate::convert::json::{Json, StringMap, one_text};
+use crate::error::or_raise;
 use pgrx::prelude::*;
 use std::cell::{Cell, RefCell};
 use uuid::Uuid;
@@ -84,6 +86,11 @@ pub fn child_uuid(parent: Uuid, reset: Uuid) -> Uuid {
     Uuid::new_v5(&parent, reset.as_bytes())
 }
 
+/// The identity of usage of a meter that passes filters.
+pub fn usage_uuid(meter: Uuid, filters: &StringMap) -> Uuid {
+    Uuid::new_v5(&meter, one_text(filters).as_bytes())
+}
+
 /// Random bits; drawn in advance, because a draw takes as long for many as for few.
 fn random_bits() -> u32 {
     const DRAWN: usize = 64;
@@ -111,6 +118,16 @@ fn random_bits() -> u32 {
 #[pg_extern(sql = false)]
 fn first_stream_id(namespace: Option<&str>, subject: Option<&str>) -> Option<i64> {
     Some(interned_range(subject_hash(namespace?, subject?)).0)
+}
+
+/// `credit.usage_id(meter_id, filters)`: what snapshots of features without grants are kept under.
+#[pg_extern(sql = false)]
+fn usage_id(meter_id: Option<pgrx::Uuid>, filters: Option<Json<'_>>) -> Option<pgrx::Uuid> {
+    let meter = from_sql(meter_id?);
+    or_raise(|| {
+        let filters = filters.map(|given| given.string_map("filters")).transpose()?;
+        Ok(Some(to_sql(usage_uuid(meter, &filters.unwrap_or_default()))))
+    })
 }
 
 /// `credit.new_id(namespace, subject)`: a UUIDv7 for a row of that subject, or of no subject.

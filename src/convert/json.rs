@@ -244,6 +244,16 @@ pub fn borrowed(map: &StringMap) -> StrMap<'_> {
     map.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
+/// Names and values, each before a character that no text contains.
+pub fn one_text<T: AsRef<str>>(map: &BTreeMap<T, T>) -> String {
+    let mut text = String::new();
+    for part in map.iter().flat_map(|(name, value)| [name.as_ref(), value.as_ref()]) {
+        text.push_str(part);
+        text.push('\0');
+    }
+    text
+}
+
 /// JSON that was written by us.
 pub struct JsonText(String);
 

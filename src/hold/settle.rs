@@ -152,7 +152,7 @@ fn settle(
     let burned = tally.settle(account, settled, within)?;
     let first = spend(burned, within, hold.held_at, &tally);
     first.insert(session);
-    snapshot::wrote_after(hold.stream_id, tally.tail_events());
+    snapshot::wrote_after(hold.stream_id, tally.feature().id, tally.tail_events());
     let second = if excess.is_positive() {
         let burned = tally.burn(excess)?;
         let second = spend(burned, excess, at, &tally);

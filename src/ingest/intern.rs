@@ -5,7 +5,7 @@
 //! committed is remembered by the backend: the rows never change.
 
 use crate::arguments;
-use crate::convert::json::{StrMap, borrowed};
+use crate::convert::json::{StrMap, borrowed, one_text};
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::known::{self, Known};
@@ -178,14 +178,4 @@ impl<'a> Interner<'a> {
             }
         }
     }
-}
-
-/// Names and values, each before a character that no text contains.
-fn one_text(dimensions: &StrMap<'_>) -> String {
-    let mut text = String::new();
-    for part in dimensions.iter().flat_map(|(name, value)| [name, value]) {
-        text.push_str(part);
-        text.push('\0');
-    }
-    text
 }

@@ -117,12 +117,23 @@ impl Account {
                 Feature::load(namespace, self.granted_features(), meters)
             }
         };
+        let features = match reading {
+            Reading::For(_) => self.one_for_each_snapshot(features),
+            _ => features,
+        };
         let measuring = Measuring { account: self, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
         if only_own {
             measured.retain(Measured::is_of_ledger);
         }
         Ok(measured)
+    }
+
+    /// Leaves out the features whose snapshots others have taken.
+    fn one_for_each_snapshot(&self, mut features: Vec<Feature>) -> Vec<Feature> {
+        let mut seen = BTreeSet::new();
+        features.retain(|feature| seen.insert(self.snapshot_id(feature)));
+        features
     }
 
     /// The streams of the subject, on all meters.
@@ -225,20 +236,26 @@ impl Measuring<'_> {
         let facts = self.account.facts(feature.id);
         let ledger = self.account.ledger.id;
         let mut newest = None;
-        let mut older = below;
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
-        while let Some(stored) = snapshots.and_then(|all| all.newest(ledger, feature.id, older)) {
-            older = Some(stored.place.counted.horizon());
-            if !self.is_after_seal(&stored) {
-                continue;
+        let own = self.account.snapshot_id(&feature);
+        // Those from before its first grant are kept with those of features without one.
+        let ungranted = || (own == feature.id).then(|| feature.usage_id());
+        for id in std::iter::once(own).chain(std::iter::once_with(ungranted).flatten()) {
+            let mut older = below;
+            let next = |older| snapshots.and_then(|all| all.newest(ledger, id, older));
+            while let Some(stored) = next(older) {
+                older = Some(stored.place.counted.horizon());
+                if !self.is_after_seal(&stored) || !self.is_of_feature(&stored, id, &feature) {
+                    continue;
+                }
+                if let Some(timeline) = self.timeline_from(&stored, feature.id, &facts)? {
+                    let mut usage = self.no_usage(&timeline);
+                    let added = stored.snapshot.add_to(&timeline, &mut usage);
+                    added.map_err(|_| usage_too_large())?;
+                    return Ok(self.begun(feature, timeline, usage, Some(stored.place), newest));
+                }
+                newest.get_or_insert(stored.place);
             }
-            if let Some(timeline) = self.timeline_from(&stored, feature.id, &facts)? {
-                let mut usage = self.no_usage(&timeline);
-                let added = stored.snapshot.add_to(&timeline, &mut usage);
-                added.map_err(|_| usage_too_large())?;
-                return Ok(self.begun(feature, timeline, usage, Some(stored.place), newest));
-            }
-            newest.get_or_insert(stored.place);
         }
         let timeline = self.account.timeline_of(feature.id, &facts, self.until, self.cuts)?;
         let mut usage = self.no_usage(&timeline);
@@ -260,6 +277,13 @@ impl Measuring<'_> {
     fn is_after_seal(&self, stored: &Stored) -> bool {
         let checkpoint = self.account.checkpoint.as_ref();
         checkpoint.is_none_or(|checkpoint| stored.place.counted.has(checkpoint.xid()))
+    }
+
+    /// Whether a snapshot that is kept under `id` is one of the feature as it was then: that of
+    /// features without grants is, if it had none yet.
+    fn is_of_feature(&self, stored: &Stored, id: Uuid, feature: &Feature) -> bool {
+        let mut grants = self.account.grants_for(feature.id);
+        id == feature.id || grants.all(|record| !stored.place.counted.has(record.xid))
     }
 
     /// The timeline from where a snapshot begins, if it can tell what is asked.

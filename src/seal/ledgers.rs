@@ -83,7 +83,7 @@ fn seal_ledger(
         // Those that there are cannot be gone on from. Another is taken when the transaction commits.
         snapshot::remove_all(account.ledger.id);
         for stream in account.streams() {
-            snapshot::wrote_after(stream.id, usize::MAX);
+            snapshot::dropped_all(stream.id);
         }
         Ok(true)
     })

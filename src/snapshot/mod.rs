@@ -10,4 +10,4 @@ mod take;
 
 pub use counted::{Counted, Gap};
 pub use store::{Place, Snapshots, Stored, remove_all};
-pub use take::{is_read_committed, wrote, wrote_after};
+pub use take::{dropped_all, is_read_committed, wrote, wrote_after};

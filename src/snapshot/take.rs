@@ -28,22 +28,39 @@ use uuid::Uuid;
 /// every one that was ever taken is come across.
 const TAKES_BETWEEN_CLEANUPS: u64 = 256;
 
+/// Snapshots that are due.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    /// Of the ledger of this stream.
+    stream: i64,
+    /// Of this feature; `None`: of all features of the stream's meter.
+    feature: Option<Uuid>,
+}
+
 thread_local! {
-    /// The streams whose snapshots are due at the end of the running transaction.
-    static DUE: RefCell<BTreeSet<i64>> = const { RefCell::new(BTreeSet::new()) };
+    /// What is due at the end of the running transaction.
+    static DUE: RefCell<BTreeSet<Due>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 /// Tells of events that were written to these streams, one mention an event.
 pub fn wrote(streams: impl Iterator<Item = i64>) {
     let Some(interval) = settings::snapshot_interval() else { return };
-    make_due(streams.filter(|_| one_in(interval)));
+    let due = streams.filter(|_| one_in(interval));
+    make_due(due.map(|stream| Due { stream, feature: None }));
 }
 
-/// Tells of an event that is written to a stream by who had to read so many beyond the newest
-/// snapshot: no chance is needed to know that one is due.
-pub fn wrote_after(stream: i64, events_beyond: usize) {
+/// Tells of usage of a feature that is written to a stream by who had to read so many events beyond
+/// its newest snapshot: no chance is needed to know that one is due.
+pub fn wrote_after(stream: i64, feature: Uuid, events_beyond: usize) {
     if settings::snapshot_interval().is_some() && events_beyond >= least_events() {
-        make_due(std::iter::once(stream));
+        make_due(std::iter::once(Due { stream, feature: Some(feature) }));
+    }
+}
+
+/// Tells that there are no snapshots to go on from any more.
+pub fn dropped_all(stream: i64) {
+    if settings::snapshot_interval().is_some() {
+        make_due(std::iter::once(Due { stream, feature: None }));
     }
 }
 
@@ -52,8 +69,8 @@ fn least_events() -> usize {
     (settings::snapshot_interval().unwrap_or(1) as usize / 4).max(1)
 }
 
-fn make_due(streams: impl Iterator<Item = i64>) {
-    let mut due = streams.peekable();
+fn make_due(due: impl Iterator<Item = Due>) {
+    let mut due = due.peekable();
     if due.peek().is_none() || !is_read_committed() {
         return;
     }
@@ -88,17 +105,20 @@ fn forget_due() {
 fn take_due() {
     // PostgreSQL runs SQL under some snapshot only, and the last statement's is gone by now.
     with_fresh_snapshot(|| {
-        for stream in DUE.take() {
-            let _ = session(|session| as_owner(|| take_of_stream(session, stream)));
+        let due = DUE.take();
+        let is_among_all = |one: &Due| due.contains(&Due { feature: None, ..*one });
+        for one in due.iter().filter(|one| one.feature.is_none() || !is_among_all(one)) {
+            let _ = session(|session| as_owner(|| take_one(session, *one)));
         }
     });
 }
 
-fn take_of_stream(session: &Session, stream: i64) -> Result<()> {
+fn take_one(session: &Session, Due { stream, feature }: Due) -> Result<()> {
     let found = with_fresh_snapshot(|| Ledger::of_stream(stream));
     // Usage may come before its ledger.
     let Some((ledger, meter)) = found else { return Ok(()) };
-    take(session, ledger, Which::OfMeter(meter), true, least_events()).map(|_| ())
+    let which = feature.map_or(Which::OfMeter(meter), Which::WithId);
+    take(session, ledger, which, true, least_events()).map(|_| ())
 }
 
 /// Takes snapshots of those features that have at least so many events beyond their newest one;
@@ -125,17 +145,17 @@ pub fn take(
         let worthwhile = measured.iter().filter(|measured| is_worthwhile(measured, least_events));
         let taken = worthwhile.filter_map(|measured| {
             let (stored, dropped) = of_measured(measured, &counted)?;
-            Some((account.ledger.id, measured.feature.id, stored, dropped))
+            Some((account.ledger.id, account.snapshot_id(&measured.feature), stored, dropped))
         });
         Ok(taken.collect())
     });
     let taken: Vec<(Uuid, Uuid, Stored, Vec<u64>)> = taken?;
-    for (ledger, feature, stored, dropped) in &taken {
-        store::insert(session, *ledger, *feature, stored, clock::read());
+    for (ledger, id, stored, dropped) in &taken {
+        store::insert(session, *ledger, *id, stored, clock::read());
         with_fresh_snapshot(|| {
-            store::remove(*ledger, *feature, dropped);
+            store::remove(*ledger, *id, dropped);
             if one_in(TAKES_BETWEEN_CLEANUPS) {
-                store::clean_up(*ledger, *feature);
+                store::clean_up(*ledger, *id);
             }
         });
     }

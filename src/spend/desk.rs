@@ -164,7 +164,7 @@ impl<'a> Desk<'a> {
         let spent = Spent { meter_id: feature.meter_id, dimensions, at: self.at, amount };
         let mut answer = None;
         let tally = self.tallies.iter().find(|tally| tally.feature().id == feature.id);
-        snapshot::wrote_after(stream_id, tally.map_or(0, Tally::tail_events));
+        snapshot::wrote_after(stream_id, feature.id, tally.map_or(0, Tally::tail_events));
         for tally in &mut self.tallies {
             let is_own = tally.feature().id == feature.id;
             if is_own || tally.counts(&spent) {

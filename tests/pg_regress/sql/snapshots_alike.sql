@@ -1,0 +1,66 @@
+-- Features of one meter that filter alike and have no grant share their snapshots.
+\getenv srcdir PG_ABS_SRCDIR
+\i :srcdir/include/setup.sql
+select count(*) as versions from (
+    select credit_delete_feature(f.id::text) from (
+        select (credit_create_feature('old-' || n, 'tokens')).id from generate_series(1, 20) as n
+    ) as f
+) as archived;
+select name from unnest('{next,eu,eu too}'::text[]) as n, credit_create_feature(n, 'tokens', case when n like 'eu%' then '{"region": "eu"}'::jsonb end);
+commit;
+set credit.snapshot_interval = 1;
+select credit_ingest('acme', 'tokens', 10, '2024-01-10');
+select credit_ingest('acme', 'tokens', 7, '2024-01-20', '{"region": "eu"}');
+create view pg_temp.kept as
+select (select string_agg(f.name, ', ' order by f.name) from credit.features as f where f.id = s.feature_id) as feature,
+    (select string_agg(distinct coalesce(f.meter_group_by_filters, '{}')::text, ', ')
+     from credit.features as f join credit.meters as m on m.slug = f.meter_slug
+     where credit.usage_id(m.id, f.meter_group_by_filters) = s.feature_id) as filters,
+    count(*)
+from credit.snapshots as s group by s.feature_id order by 1, 2;
+select * from pg_temp.kept;
+select feature, snapshots, tail_events from credit.stat_snapshots where feature !~ '^old' order by 1;
+select count(*) as archived, min(snapshots) as snapshots, max(tail_events) as tail_events from credit.stat_snapshots where feature ~ '^old';
+select name, usage, overage from credit_feature_balances('acme') where name !~ '^old' order by 1;
+-- The first grant of one: what was known goes on, though from now on it is kept apart.
+select amount from credit_create_grant('acme', 'chat', 100, effective_at => '2024-01-05', rollover_type => 'REMAINING_AMOUNT');
+select credit_available('acme', 'chat');
+select credit_ingest('acme', 'tokens', 3, '2024-02-01');
+select * from pg_temp.kept;
+select feature, snapshots, tail_events from credit.stat_snapshots where feature !~ '^old' order by 1;
+-- What the others go on to take knows nothing of the grant; the feature must not go on from it.
+select credit_ingest('acme', 'tokens', 2, '2024-02-02');
+delete from credit.snapshots where feature_id in (select id from credit.features where name = 'chat');
+select credit_available('acme', 'chat');
+select * from credit_check('acme');
+select credit_reset('acme', '2024-03-01') is not null as reset;
+select credit_ingest('acme', 'tokens', 1, '2024-03-02', '{"region": "eu"}');
+select name, balance, usage, overage from credit_feature_balances('acme') where name !~ '^old' order by 1;
+select * from credit_check('acme');
+create temporary table told as select * from credit_feature_balances('acme');
+delete from credit.snapshots;
+select * from credit_feature_balances('acme') except table told;
+-- Where they begin long after the grant they would lead to another balance.
+do $$
+begin
+    for day in 1..140 loop
+        perform credit_ingest('acme', 'tokens', 0.1, timestamptz '2024-03-03' + day * interval '1 day');
+        perform credit_reset('acme', timestamptz '2024-03-03 12:00' + day * interval '1 day');
+        commit;
+    end loop;
+end;
+$$;
+select feature_id = (select id from credit.features where name = 'chat') as of_chat, max(begins_at) > '2024-03-03' as begin_late
+from credit.snapshots group by 1 order by 1;
+delete from credit.snapshots where feature_id in (select id from credit.features where name = 'chat');
+select credit_available('acme', 'chat');
+select * from credit_check('acme');
+-- credit_maintain takes one of each as well.
+delete from credit.snapshots;
+select credit_maintain();
+select * from pg_temp.kept;
+-- The identity of usage.
+select credit.usage_id(id, null) = credit.usage_id(id, '{}') as same, credit.usage_id(id, '{"a": "b"}') = credit.usage_id(id, '{"a": "c"}') as other, credit.usage_id(null, '{}')
+from credit.meters;
+select credit.usage_id(id, '[]') from credit.meters;
+\echo :LAST_ERROR_SQLSTATE
