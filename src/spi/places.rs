@@ -5,7 +5,11 @@
 
 use super::rows::{Row, RowId};
 use super::scan::{IndexedTable, Key};
+use crate::catalog;
 use crate::known::PairMap;
+use pgrx::itemptr::item_pointer_get_block_number_no_check;
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use pgrx::pg_sys::{self, ForkNumber};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
@@ -30,7 +34,7 @@ pub fn named_row<T>(
     let place = PLACES.with_borrow(|places| {
         places.get(&table.as_ptr()).and_then(|places| places.get(first, second)).copied()
     });
-    let found = place.and_then(|place| IndexedTable::at(table, place, &read));
+    let found = place.and_then(|place| row_at(table, place, &read));
     if found.is_some() {
         return found;
     }
@@ -45,4 +49,35 @@ pub fn named_row<T>(
         places.insert(first.to_owned(), second.to_owned(), place);
     });
     found
+}
+
+/// The row at a place in `credit.<table>`, if the active snapshot sees one there, turned into
+/// what is wanted of it. Whether it is the one that was there once is for `read` to tell.
+fn row_at<T>(
+    table: &'static CStr,
+    place: RowId,
+    read: impl FnOnce(&Row) -> Option<T>,
+) -> Option<T> {
+    let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+    // SAFETY: opened and closed here, or by the abort of the transaction; an active snapshot is
+    // set wherever SQL runs. Pages that are no longer the table's are not asked for.
+    unsafe {
+        let table = pg_sys::table_open(catalog::relation(table), lock);
+        let blocks = pg_sys::RelationGetNumberOfBlocksInFork(table, ForkNumber::MAIN_FORKNUM);
+        let slot = pg_sys::table_slot_create(table, std::ptr::null_mut());
+        let (mut tid, snapshot) = (place.0, pg_sys::GetActiveSnapshot());
+        let is_there = item_pointer_get_block_number_no_check(tid) < blocks
+            && (*(*table).rd_tableam).tuple_fetch_row_version.is_some_and(|fetch| {
+                pg_guard_ffi_boundary(|| fetch(table, &raw mut tid, snapshot, slot))
+            });
+        let found = if is_there {
+            pg_sys::slot_getsomeattrs_int(slot, i32::from((*(*table).rd_att).natts as i16));
+            read(&Row::of_slot(&*slot))
+        } else {
+            None
+        };
+        pg_sys::ExecDropSingleTupleTableSlot(slot);
+        pg_sys::table_close(table, pg_sys::NoLock as pg_sys::LOCKMODE);
+        found
+    }
 }

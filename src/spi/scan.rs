@@ -3,15 +3,13 @@
 //! No plan is made, so none can be wrong: a plan that was kept while a table was small, or before
 //! its first ANALYZE, is a sequential scan when it has grown. A row takes 0.1 µs instead of 0.3.
 
-use super::rows::{Row, RowId};
+use super::rows::Row;
 use crate::catalog;
 use crate::convert::time;
 use crate::error::Result;
 use crate::ids;
 use credit_engine::Time;
-use pgrx::itemptr::item_pointer_get_block_number_no_check;
-use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
-use pgrx::pg_sys::{self, Datum, ForkNumber, ScanDirection};
+use pgrx::pg_sys::{self, Datum, ScanDirection};
 use pgrx::prelude::*;
 use std::ffi::CStr;
 use std::ops::ControlFlow;
@@ -174,37 +172,6 @@ impl IndexedTable {
         });
         scanned.unwrap_or_else(|error| error.raise());
         rows
-    }
-
-    /// The row at a place in `credit.<table>`, if the active snapshot sees one there, turned into
-    /// what is wanted of it. Whether it is the one that was there once is for `read` to tell.
-    pub fn at<T>(
-        table: &'static CStr,
-        place: RowId,
-        read: impl FnOnce(&Row) -> Option<T>,
-    ) -> Option<T> {
-        let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
-        // SAFETY: opened and closed here, or by the abort of the transaction; an active snapshot is
-        // set wherever SQL runs. Pages that are no longer the table's are not asked for.
-        unsafe {
-            let table = pg_sys::table_open(catalog::relation(table), lock);
-            let blocks = pg_sys::RelationGetNumberOfBlocksInFork(table, ForkNumber::MAIN_FORKNUM);
-            let slot = pg_sys::table_slot_create(table, std::ptr::null_mut());
-            let (mut tid, snapshot) = (place.0, pg_sys::GetActiveSnapshot());
-            let is_there = item_pointer_get_block_number_no_check(tid) < blocks
-                && (*(*table).rd_tableam).tuple_fetch_row_version.is_some_and(|fetch| {
-                    pg_guard_ffi_boundary(|| fetch(table, &raw mut tid, snapshot, slot))
-                });
-            let found = if is_there {
-                pg_sys::slot_getsomeattrs_int(slot, i32::from((*(*table).rd_att).natts as i16));
-                read(&Row::of_slot(&*slot))
-            } else {
-                None
-            };
-            pg_sys::ExecDropSingleTupleTableSlot(slot);
-            pg_sys::table_close(table, pg_sys::NoLock as pg_sys::LOCKMODE);
-            found
-        }
     }
 
     /// The last row in the order of the index, turned into what is wanted of it.
