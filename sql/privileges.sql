@@ -136,8 +136,14 @@ BEGIN
             HINT = 'Give another role.';
     END IF;
 
-    -- Two at once would change the same rows of the catalogue, which is an internal error (XX000).
-    LOCK TABLE credit.meters IN SHARE UPDATE EXCLUSIVE MODE;
+    -- Two at once, or another command that changes a table beside this one (VACUUM FULL, say), would change the same
+    -- rows of the catalogue, which is an internal error (XX000).
+    FOR relation IN
+        SELECT c.oid::regclass AS name FROM pg_class AS c
+        WHERE c.relnamespace = 'credit'::regnamespace AND c.relkind = 'r' ORDER BY c.oid
+    LOOP
+        EXECUTE format('LOCK TABLE %s IN SHARE UPDATE EXCLUSIVE MODE', relation.name);
+    END LOOP;
     EXECUTE format('REVOKE ALL ON SCHEMA credit FROM %s', grantee);
     FOR relation IN
         SELECT c.oid::regclass AS name

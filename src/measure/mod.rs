@@ -15,6 +15,7 @@ use crate::spi::{IndexedTable, Key};
 use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
 use reader::Reader;
 pub(crate) use reader::Stream;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -129,8 +130,10 @@ impl Account {
         Ok(measured)
     }
 
-    /// Leaves out the features whose snapshots others have taken.
+    /// Leaves out all but one of the features that share a snapshot: the one that was archived last,
+    /// if it was, for it is the ledger's when any of them is.
     fn one_for_each_snapshot(&self, mut features: Vec<Feature>) -> Vec<Feature> {
+        features.sort_by_key(|feature| Reverse(feature.archived_at.unwrap_or(Time::MAX)));
         let mut seen = BTreeSet::new();
         features.retain(|feature| seen.insert(self.snapshot_id(feature)));
         features

@@ -59,8 +59,16 @@ select * from credit_check('acme');
 delete from credit.snapshots;
 select credit_maintain();
 select * from pg_temp.kept;
+-- One that was archived before there was usage is no feature of the ledger, and stands in nobody's way.
+set credit.snapshot_interval = 0;
+select slug from credit_create_meter('calls');
+select d.archived_at is not null as archived from credit_create_feature('old calls', 'calls') as f, credit_delete_feature(f.id::text) as d;
+select name from credit_create_feature('calls', 'calls');
+select credit_ingest('acme', 'calls');
+select credit_maintain();
+select feature, snapshots, tail_events from credit.stat_snapshots where feature ~ 'calls' order by 1;
 -- The identity of usage.
 select credit.usage_id(id, null) = credit.usage_id(id, '{}') as same, credit.usage_id(id, '{"a": "b"}') = credit.usage_id(id, '{"a": "c"}') as other, credit.usage_id(null, '{}')
-from credit.meters;
-select credit.usage_id(id, '[]') from credit.meters;
+from credit.meters where slug = 'calls';
+select credit.usage_id(id, '[]') from credit.meters where slug = 'calls';
 \echo :LAST_ERROR_SQLSTATE
