@@ -15,6 +15,7 @@ use crate::spi::{IndexedTable, Key};
 use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
 use reader::Reader;
 pub(crate) use reader::Stream;
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -129,9 +130,11 @@ impl Account {
         Ok(measured)
     }
 
-    /// Leaves out the features whose snapshots others have taken.
+    /// Leaves out the features whose snapshots others have taken. An active one stays, or the one
+    /// that was archived last: usage of the others may not make them the ledger's.
     fn one_for_each_snapshot(&self, mut features: Vec<Feature>) -> Vec<Feature> {
         let mut seen = BTreeSet::new();
+        features.sort_by_key(|feature| Reverse(feature.archived_at.unwrap_or(Time::MAX)));
         features.retain(|feature| seen.insert(self.snapshot_id(feature)));
         features
     }
@@ -238,8 +241,10 @@ impl Measuring<'_> {
         let mut newest = None;
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
         let own = self.account.snapshot_id(&feature);
-        // Those from before its first grant are kept with those of features without one.
-        let ungranted = || (own == feature.id).then(|| feature.usage_id());
+        // Those from before its first grant are kept with those of features without one; none of
+        // them is from after the seal.
+        let is_granted = own == feature.id && self.account.checkpoint.is_none();
+        let ungranted = || is_granted.then(|| feature.usage_id());
         for id in std::iter::once(own).chain(std::iter::once_with(ungranted).flatten()) {
             let mut older = below;
             let next = |older| snapshots.and_then(|all| all.newest(ledger, id, older));
