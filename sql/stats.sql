@@ -155,10 +155,15 @@ CROSS JOIN LATERAL (
         max(n.horizon) AS horizon
     FROM credit.snapshots AS n
     WHERE n.ledger_id = l.id AND n.is_taken_here
-        AND n.feature_id = CASE
-            WHEN EXISTS (SELECT FROM credit.grants AS g WHERE g.ledger_id = l.id AND g.feature_id = f.id)
-            THEN f.id ELSE credit.usage_id(m.id, f.meter_group_by_filters)
-        END
+        AND (
+            n.feature_id = f.id
+            -- The features that count the same have it together, each until its first grant.
+            OR n.feature_id = credit.usage_id(m.id, f.meter_group_by_filters)
+            AND NOT EXISTS (
+                SELECT FROM credit.grants AS g
+                WHERE g.ledger_id = l.id AND g.feature_id = f.id AND g.xid < n.horizon
+            )
+        )
         AND n.system_identifier = (SELECT c.system_identifier FROM pg_control_system() AS c)
 ) AS s
 CROSS JOIN LATERAL (

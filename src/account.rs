@@ -252,10 +252,11 @@ impl Account {
     }
 
     /// What new snapshots of a feature are kept under. Features without grants differ in nothing but
-    /// the usage that they count: those that count the same need one snapshot only.
+    /// the usage that they count: those that count the same need one snapshot only. Once the ledger
+    /// is sealed, they differ in what they had before: one that was created since had nothing.
     pub fn snapshot_id(&self, feature: &Feature) -> Uuid {
-        let mut grants = self.grants_for(feature.id);
-        if grants.next().is_some() { feature.id } else { feature.usage_id() }
+        let is_granted = self.grants_for(feature.id).next().is_some();
+        if is_granted || self.checkpoint.is_some() { feature.id } else { feature.usage_id() }
     }
 
     /// The features with a grant on this ledger.

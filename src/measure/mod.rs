@@ -130,11 +130,11 @@ impl Account {
         Ok(measured)
     }
 
-    /// Leaves out all but one of the features that share a snapshot: the one that was archived last,
-    /// if it was, for it is the ledger's when any of them is.
+    /// Leaves out the features whose snapshots others have taken. An active one stays, or the one
+    /// that was archived last: usage of the others may not make them the ledger's.
     fn one_for_each_snapshot(&self, mut features: Vec<Feature>) -> Vec<Feature> {
-        features.sort_by_key(|feature| Reverse(feature.archived_at.unwrap_or(Time::MAX)));
         let mut seen = BTreeSet::new();
+        features.sort_by_key(|feature| Reverse(feature.archived_at.unwrap_or(Time::MAX)));
         features.retain(|feature| seen.insert(self.snapshot_id(feature)));
         features
     }
@@ -241,8 +241,10 @@ impl Measuring<'_> {
         let mut newest = None;
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
         let own = self.account.snapshot_id(&feature);
-        // Those from before its first grant are kept with those of features without one.
-        let ungranted = || (own == feature.id).then(|| feature.usage_id());
+        // Those from before its first grant are kept with those of features without one; none of
+        // them is from after the seal.
+        let is_granted = own == feature.id && self.account.checkpoint.is_none();
+        let ungranted = || is_granted.then(|| feature.usage_id());
         for id in std::iter::once(own).chain(std::iter::once_with(ungranted).flatten()) {
             let mut older = below;
             let next = |older| snapshots.and_then(|all| all.newest(ledger, id, older));

@@ -24,6 +24,7 @@ select count(*) as archived, min(snapshots) as snapshots, max(tail_events) as ta
 select name, usage, overage from credit_feature_balances('acme') where name !~ '^old' order by 1;
 -- The first grant of one: what was known goes on, though from now on it is kept apart.
 select amount from credit_create_grant('acme', 'chat', 100, effective_at => '2024-01-05', rollover_type => 'REMAINING_AMOUNT');
+select snapshots, tail_events from credit.stat_snapshots where feature = 'chat';
 select credit_available('acme', 'chat');
 select credit_ingest('acme', 'tokens', 3, '2024-02-01');
 select * from pg_temp.kept;
@@ -59,16 +60,26 @@ select * from credit_check('acme');
 delete from credit.snapshots;
 select credit_maintain();
 select * from pg_temp.kept;
--- One that was archived before there was usage is no feature of the ledger, and stands in nobody's way.
+-- Of the usage of a ledger that came after all but one of those that count it were archived.
 set credit.snapshot_interval = 0;
-select slug from credit_create_meter('calls');
-select d.archived_at is not null as archived from credit_create_feature('old calls', 'calls') as f, credit_delete_feature(f.id::text) as d;
-select name from credit_create_feature('calls', 'calls');
-select credit_ingest('acme', 'calls');
-select credit_maintain();
-select feature, snapshots, tail_events from credit.stat_snapshots where feature ~ 'calls' order by 1;
+select subject from credit_create_ledger('late');
+select credit_ingest('late', 'tokens', 1);
+delete from credit.snapshots;
+set credit.snapshot_interval = 1;
+select credit_maintain() > 0 as taken;
+select feature, snapshots, tail_events from credit.stat_snapshots where subject = 'late' and feature = 'next';
 -- The identity of usage.
 select credit.usage_id(id, null) = credit.usage_id(id, '{}') as same, credit.usage_id(id, '{"a": "b"}') = credit.usage_id(id, '{"a": "c"}') as other, credit.usage_id(null, '{}')
-from credit.meters where slug = 'calls';
-select credit.usage_id(id, '[]') from credit.meters where slug = 'calls';
+from credit.meters;
+select credit.usage_id(id, '[]') from credit.meters;
 \echo :LAST_ERROR_SQLSTATE
+-- Of those that are there when a ledger is sealed, and those that come later and had nothing before, each has its own.
+select credit_ingest('acme', 'tokens', 4, '2024-07-25');
+call credit_retire('2024-08-01', delete_events => false);
+select name from credit_create_feature('newest', 'tokens');
+select credit_ingest('acme', 'tokens', 5, '2024-08-10');
+select name, usage, overage from credit_feature_balances('acme') where name in ('next', 'newest') order by 1;
+select feature, snapshots, tail_events from credit.stat_snapshots where subject = 'acme' and feature in ('next', 'newest') order by 1;
+select amount from credit_create_grant('acme', 'newest', 100, effective_at => '2024-08-05');
+select credit_available('acme', 'newest'), credit_available('acme', 'next');
+select * from credit_check('acme');
