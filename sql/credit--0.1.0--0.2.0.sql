@@ -30,7 +30,7 @@ SET LOCAL default_table_access_method = heap;
 -- credit_maintain) take new ones.
 DELETE FROM credit.snapshots;
 
-COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant.';
+COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant, until it is sealed.';
 
 -- The steps of the features of 0.2.0: objects and their comments.
 

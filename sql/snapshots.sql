@@ -26,7 +26,7 @@ CREATE TABLE credit.snapshots (
 COMMENT ON TABLE credit.snapshots IS
 'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only.';
 COMMENT ON COLUMN credit.snapshots.ledger_id IS 'The ledger: credit.ledgers.id.';
-COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant.';
+COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant, until it is sealed.';
 COMMENT ON COLUMN credit.snapshots.horizon IS 'It counted what transactions below it wrote, but for the few that data lists as running.';
 COMMENT ON COLUMN credit.snapshots.system_identifier IS 'The cluster whose transactions those are; others ignore the row.';
 COMMENT ON COLUMN credit.snapshots.format IS 'The version of data; other versions of the extension ignore the row.';

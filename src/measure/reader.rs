@@ -87,6 +87,7 @@ impl Reader {
         let mut batch: Vec<(Time, Option<i64>, Amount)> = Vec::new();
         let mut next = Some(gap.next(0));
         while let Some(from) = next.take() {
+            pgrx::check_for_interrupts!();
             let mut keys = vec![(1, Key::bigint(stream)), (2, Key::xid_from(from))];
             keys.extend(gap.end().map(|to| (2, Key::xid_below(to))));
             let mut counted_in_a_row = 0;

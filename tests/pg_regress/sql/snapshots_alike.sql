@@ -22,6 +22,15 @@ select * from pg_temp.kept;
 select feature, snapshots, tail_events from credit.stat_snapshots where feature !~ '^old' order by 1;
 select count(*) as archived, min(snapshots) as snapshots, max(tail_events) as tail_events from credit.stat_snapshots where feature ~ '^old';
 select name, usage, overage from credit_feature_balances('acme') where name !~ '^old' order by 1;
+-- What is known of one without a grant is known of it after its first, which reads no event again.
+create function pg_temp.fetched() returns bigint language sql volatile
+return (select coalesce(sum(idx_tup_fetch), 0)::bigint from pg_stat_xact_user_tables where relid = 'credit.usage_events'::regclass);
+begin;
+select amount from credit_create_grant('acme', 'next', 100);
+select pg_temp.fetched() as before \gset
+select credit_available('acme', 'next');
+select pg_temp.fetched() - :before as events_read;
+rollback;
 -- The first grant of one: what was known goes on, though from now on it is kept apart.
 select amount from credit_create_grant('acme', 'chat', 100, effective_at => '2024-01-05', rollover_type => 'REMAINING_AMOUNT');
 select snapshots, tail_events from credit.stat_snapshots where feature = 'chat';
@@ -56,6 +65,15 @@ from credit.snapshots group by 1 order by 1;
 delete from credit.snapshots where feature_id in (select id from credit.features where name = 'chat');
 select credit_available('acme', 'chat');
 select * from credit_check('acme');
+-- Usage that lies before all that the shared ones tell: after its first grant, too, older ones are looked for, or none is used.
+select amount from credit_create_grant('acme', 'eu too', 50, effective_at => '2024-07-22');
+set credit.snapshot_interval = 0;
+set statement_timeout = '20s';
+select credit_ingest('acme', 'tokens', 2, '2024-03-10', '{"region": "eu"}');
+select credit_available('acme', 'eu too'), credit_available('acme', 'eu too', '2024-03-10 01:00');
+select * from credit_check('acme');
+reset statement_timeout;
+set credit.snapshot_interval = 1;
 -- credit_maintain takes one of each as well.
 delete from credit.snapshots;
 select credit_maintain();
