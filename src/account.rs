@@ -259,6 +259,13 @@ impl Account {
         if is_granted || self.checkpoint.is_some() { feature.id } else { feature.usage_id() }
     }
 
+    /// What a feature with a grant shared snapshots under before its first one. A seal drops those:
+    /// none goes on from it.
+    pub fn earlier_snapshot_id(&self, feature: &Feature) -> Option<Uuid> {
+        let is_granted = self.grants_for(feature.id).next().is_some();
+        (is_granted && self.checkpoint.is_none()).then(|| feature.usage_id())
+    }
+
     /// The features with a grant on this ledger.
     pub fn granted_features(&self) -> BTreeSet<Uuid> {
         self.grants.iter().map(|record| record.feature_id).collect()

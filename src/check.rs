@@ -83,10 +83,11 @@ fn snapshots(account: &Account, now: Time) -> Result<Vec<Difference>> {
     for measured in account.measure_reading(Which::All, now, &[], Reading::FromBeginning)? {
         let feature = measured.feature.clone();
         let table = Snapshots::open();
-        let ends: BTreeSet<Time> =
-            (table.ends(account.ledger.id, account.snapshot_id(&feature)).into_iter())
-                .filter(|end| account.counted_from() <= *end && *end < now)
-                .collect();
+        let kept = [Some(account.snapshot_id(&feature)), account.earlier_snapshot_id(&feature)];
+        let ends: BTreeSet<Time> = (kept.into_iter().flatten())
+            .flat_map(|id| table.ends(account.ledger.id, id))
+            .filter(|end| account.counted_from() <= *end && *end < now)
+            .collect();
         for at in ends.into_iter().chain([now]) {
             pgrx::check_for_interrupts!();
             let computed = outcome(account, &feature, at, Reading::FromBeginning)?.1;

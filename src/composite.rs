@@ -1,7 +1,7 @@
 //! Rows of a composite type as results.
 
 use crate::catalog;
-use pgrx::pg_sys;
+use pgrx::{PgTupleDesc, pg_sys};
 use std::ffi::CStr;
 
 /// A row of the composite type `credit.<name>`; `values` are its columns in order.
@@ -10,17 +10,14 @@ pub fn form(name: &'static CStr, values: &[Option<pg_sys::Datum>]) -> pg_sys::Da
     // result is a copy in the current memory context.
     unsafe {
         let row_type = pg_sys::get_rel_type_id(catalog::relation(name));
-        let descriptor = pg_sys::lookup_rowtype_tupdesc(row_type, -1);
-        assert_eq!((*descriptor).natts as usize, values.len(), "columns of {name:?}");
+        let pinned = PgTupleDesc::from_pg(pg_sys::lookup_rowtype_tupdesc(row_type, -1));
+        assert_eq!(pinned.len(), values.len(), "columns of {name:?}");
         let mut datums: Vec<pg_sys::Datum> =
             values.iter().map(|value| value.unwrap_or(pg_sys::Datum::from(0))).collect();
         let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+        let descriptor = pinned.as_ptr();
         let tuple = pg_sys::heap_form_tuple(descriptor, datums.as_mut_ptr(), nulls.as_mut_ptr());
-        let row = pg_sys::heap_copy_tuple_as_datum(tuple, descriptor);
-        if (*descriptor).tdrefcount >= 0 {
-            pg_sys::DecrTupleDescRefCount(descriptor);
-        }
-        row
+        pg_sys::heap_copy_tuple_as_datum(tuple, descriptor)
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Known {
 
 impl Known {
     /// A backend that has met more keys than this starts anew.
-    const MOST: usize = 50_000;
+    pub const MOST: usize = 50_000;
 
     fn len(&self) -> usize {
         self.meters.len() + self.streams.len() + self.dimension_sets.len() + self.dimensions.len()

@@ -241,11 +241,8 @@ impl Measuring<'_> {
         let mut newest = None;
         let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
         let own = self.account.snapshot_id(&feature);
-        // Those from before its first grant are kept with those of features without one; none of
-        // them is from after the seal.
-        let is_granted = own == feature.id && self.account.checkpoint.is_none();
-        let ungranted = || is_granted.then(|| feature.usage_id());
-        for id in std::iter::once(own).chain(std::iter::once_with(ungranted).flatten()) {
+        let earlier = || self.account.earlier_snapshot_id(&feature);
+        for id in std::iter::once(own).chain(std::iter::once_with(earlier).flatten()) {
             let mut older = below;
             let next = |older| snapshots.and_then(|all| all.newest(ledger, id, older));
             while let Some(stored) = next(older) {

@@ -1,6 +1,7 @@
 //! Locking and removing rows without SQL, by where they lie.
 
 use super::rows::{Row, RowId};
+use super::table::Table;
 use crate::catalog;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::pg_sys::{self, LockTupleMode, LockWaitPolicy, TM_Result};
@@ -63,15 +64,7 @@ pub fn wait_for_writers(table: &'static CStr) {
     }
 }
 
-/// A table of schema `credit`; closed when dropped.
-struct Table(pg_sys::Relation);
-
 impl Table {
-    fn open(table: &'static CStr, lock: u32) -> Table {
-        // SAFETY: closed when dropped, or by the abort of the transaction.
-        Table(unsafe { pg_sys::table_open(catalog::relation(table), lock as pg_sys::LOCKMODE) })
-    }
-
     /// Locks a row; whether it could be locked and is the one that is `wanted`.
     fn lock(
         &self,
@@ -82,11 +75,8 @@ impl Table {
     ) -> bool {
         let mut tid = row.0;
         let mut failure = pg_sys::TM_FailureData::default();
-        // SAFETY: the table is open, and an active snapshot is set wherever SQL runs; the slot, and
-        // the page that it holds, are released when the row has been looked at, or by the abort of
-        // the transaction.
-        unsafe {
-            let slot = pg_sys::table_slot_create(self.0, std::ptr::null_mut());
+        // SAFETY: the table is open, and an active snapshot is set wherever SQL runs.
+        let lock = |slot| unsafe {
             let lock = (*(*self.0).rd_tableam).tuple_lock.expect("every table can lock its rows");
             let (snapshot, command) =
                 (pg_sys::GetActiveSnapshot(), pg_sys::GetCurrentCommandId(true));
@@ -95,21 +85,8 @@ impl Table {
                 let tid = &raw mut tid;
                 lock(self.0, tid, snapshot, slot, command, mode, wait, flags, &raw mut failure)
             });
-            let is_wanted = locked == TM_Result::TM_Ok && {
-                pg_sys::slot_getsomeattrs_int(slot, 1);
-                wanted(&Row::of_slot(&*slot))
-            };
-            pg_sys::ExecDropSingleTupleTableSlot(slot);
-            is_wanted
-        }
-    }
-}
-
-impl Drop for Table {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            // SAFETY: opened by open(). The lock stays to the end of the transaction.
-            unsafe { pg_sys::table_close(self.0, pg_sys::NoLock as pg_sys::LOCKMODE) };
-        }
+            locked == TM_Result::TM_Ok
+        };
+        self.row(1, lock, wanted).unwrap_or(false)
     }
 }

@@ -10,6 +10,7 @@ mod places;
 mod rows;
 mod scan;
 mod statement;
+mod table;
 
 pub use append::AppendTable;
 pub use argument::{Argument, ToArgument, ToElement, array};

@@ -5,17 +5,14 @@
 
 use super::rows::{Row, RowId};
 use super::scan::{IndexedTable, Key};
-use crate::catalog;
-use crate::known::PairMap;
+use super::table::Table;
+use crate::known::{Known, PairMap};
 use pgrx::itemptr::item_pointer_get_block_number_no_check;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::pg_sys::{self, ForkNumber};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
-
-/// A backend that has met more rows of a table than this starts anew.
-const MOST: usize = 50_000;
 
 thread_local! {
     /// By the place of the table's name and the texts.
@@ -43,7 +40,7 @@ pub fn named_row<T>(
         IndexedTable::open(table, index).last(&keys, |row| (row.id(), read(row)))?;
     PLACES.with_borrow_mut(|places| {
         let places = places.entry(table.as_ptr()).or_default();
-        if places.len() >= MOST {
+        if places.len() >= Known::MOST {
             *places = PairMap::default();
         }
         places.insert(first.to_owned(), second.to_owned(), place);
@@ -58,26 +55,19 @@ fn row_at<T>(
     place: RowId,
     read: impl FnOnce(&Row) -> Option<T>,
 ) -> Option<T> {
-    let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
-    // SAFETY: opened and closed here, or by the abort of the transaction; an active snapshot is
-    // set wherever SQL runs. Pages that are no longer the table's are not asked for.
-    unsafe {
-        let table = pg_sys::table_open(catalog::relation(table), lock);
-        let blocks = pg_sys::RelationGetNumberOfBlocksInFork(table, ForkNumber::MAIN_FORKNUM);
-        let slot = pg_sys::table_slot_create(table, std::ptr::null_mut());
-        let (mut tid, snapshot) = (place.0, pg_sys::GetActiveSnapshot());
-        let is_there = item_pointer_get_block_number_no_check(tid) < blocks
-            && (*(*table).rd_tableam).tuple_fetch_row_version.is_some_and(|fetch| {
-                pg_guard_ffi_boundary(|| fetch(table, &raw mut tid, snapshot, slot))
-            });
-        let found = if is_there {
-            pg_sys::slot_getsomeattrs_int(slot, i32::from((*(*table).rd_att).natts as i16));
-            read(&Row::of_slot(&*slot))
-        } else {
-            None
-        };
-        pg_sys::ExecDropSingleTupleTableSlot(slot);
-        pg_sys::table_close(table, pg_sys::NoLock as pg_sys::LOCKMODE);
-        found
-    }
+    let table = Table::open(table, pg_sys::AccessShareLock);
+    let mut tid = place.0;
+    // SAFETY: the table is open, and an active snapshot is set wherever SQL runs. Pages that are no
+    // longer the table's are not asked for.
+    let fetch = |slot| unsafe {
+        let blocks = pg_sys::RelationGetNumberOfBlocksInFork(table.0, ForkNumber::MAIN_FORKNUM);
+        let snapshot = pg_sys::GetActiveSnapshot();
+        item_pointer_get_block_number_no_check(tid) < blocks
+            && (*(*table.0).rd_tableam).tuple_fetch_row_version.is_some_and(|fetch| {
+                pg_guard_ffi_boundary(|| fetch(table.0, &raw mut tid, snapshot, slot))
+            })
+    };
+    // SAFETY: as above.
+    let columns = unsafe { (*(*table.0).rd_att).natts as i16 };
+    table.row(columns, fetch, read).flatten()
 }
