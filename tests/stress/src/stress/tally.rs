@@ -118,7 +118,8 @@ impl Tally {
     /// Whether everything that matters was done at least once.
     pub fn is_enough(&self) -> bool {
         let [committed, rolled_back, prepared] = &self.ends;
-        let all = [&self.reads, &self.deletions, &self.own, &self.savepoints, &self.maintained];
+        let Tally { reads, deletions, cheaper, own, savepoints, maintained, .. } = self;
+        let all = [reads, deletions, cheaper, own, savepoints, maintained];
         all.into_iter()
             .chain([committed, rolled_back, prepared])
             .chain(&self.acts)
