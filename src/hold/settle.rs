@@ -117,10 +117,15 @@ fn settle(
     let mut tally = Tally::read(account, Which::WithId(hold.feature_id), at, Some(settled))?;
     let within = request.amount.min(hold.amount);
     let excess = request.amount - within;
+    let slug = &tally.feature().meter_slug;
+    let meter = Interner::new(session, &account.ledger.namespace).meter(slug)?;
+    for amount in [within, excess] {
+        // Nothing is no event that a COUNT meter could mind.
+        if !amount.is_zero() {
+            check_value(&meter, slug, amount, "amount")?;
+        }
+    }
     if excess.is_positive() {
-        let slug = &tally.feature().meter_slug;
-        let meter = Interner::new(session, &account.ledger.namespace).meter(slug)?;
-        check_value(&meter, slug, excess, "amount")?;
         let available = tally.available();
         if excess > available + request.overdraft {
             let (subject, feature) = (&account.ledger.subject, &tally.feature().name);
