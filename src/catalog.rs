@@ -11,6 +11,14 @@ pub fn schema() -> Oid {
     unsafe { pg_sys::get_namespace_oid(c"credit".as_ptr(), false) }
 }
 
+/// Whether the extension is there: it may have been dropped by the transaction that used it, or
+/// made in a subtransaction that was rolled back.
+pub fn is_there() -> bool {
+    // SAFETY: as above.
+    let schema = unsafe { pg_sys::get_namespace_oid(c"credit".as_ptr(), true) };
+    schema != pg_sys::InvalidOid && relation(c"snapshots") != pg_sys::InvalidOid
+}
+
 thread_local! {
     /// The tables, indexes and types that were looked up, by the place of their names.
     static RELATIONS: RefCell<HashMap<*const c_char, Oid>> = RefCell::default();

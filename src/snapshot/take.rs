@@ -10,6 +10,7 @@ use super::chain::Chain;
 use super::counted::Counted;
 use super::store::{self, Place, Stored};
 use crate::account::Account;
+use crate::catalog;
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -101,8 +102,19 @@ fn forget_due() {
     DUE.take();
 }
 
+/// Whether snapshots can be written: the transaction may have become read-only since it wrote usage,
+/// or have dropped the extension.
+fn can_take() -> bool {
+    // SAFETY: reads the state of the transaction.
+    let is_read_only = unsafe { pg_sys::XactReadOnly };
+    !is_read_only && catalog::is_there()
+}
+
 /// Takes what is due. What cannot be summed is left to the readers, who tell the error.
 fn take_due() {
+    if !can_take() {
+        return forget_due();
+    }
     // PostgreSQL runs SQL under some snapshot only, and the last statement's is gone by now.
     with_fresh_snapshot(|| {
         let due = DUE.take();
