@@ -1,7 +1,7 @@
 //! `credit_consume_batch`: several spends, all or nothing.
 
 use super::desk::Desk;
-use super::request::{Request, checked_overdraft};
+use super::request::{Request, Stored, checked_overdraft};
 use super::row::{Answer, Spend, SpendRow};
 use crate::convert::json::Json;
 use crate::error::{Error, Result, or_raise, required, shortened};
@@ -77,13 +77,14 @@ fn spend_all(
 ) -> Result<Vec<SpendRow>> {
     let mut desks: BTreeMap<Uuid, Desk> = BTreeMap::new();
     let mut fresh: Vec<Spend> = Vec::new();
-    let mut keys: HashMap<&str, (usize, &Request)> = HashMap::new();
+    let mut keys: HashMap<&str, (usize, Stored)> = HashMap::new();
     let rows = each(requests, |(name, request)| {
         let ledger = &named[name];
         let key = request.key.as_deref();
-        if let Some((index, first)) = key.and_then(|key| keys.get(key)) {
-            let first_ledger = fresh[*index].ledger_id;
-            request.check_same(first, ledger.id == first_ledger)?;
+        if let Some(key) = key
+            && let Some((index, first)) = keys.get(key)
+        {
+            request.check_replay(ledger, key, Some(first))?;
             return Ok(SpendRow { answer: fresh[*index].answer.clone(), replayed: true });
         }
         let statement = &queries::SPEND_OF_KEY;
@@ -97,9 +98,10 @@ fn spend_all(
         };
         let order = desk.order(request)?;
         let amount = desk.covered(&order)?;
+        let first = key.map(|key| (key, (fresh.len(), order.stored(ledger.id))));
         let spend = desk.spend(order, amount)?;
         let answer = spend.answer.clone();
-        keys.extend(key.map(|key| (key, (fresh.len(), request))));
+        keys.extend(first);
         fresh.push(spend);
         Ok(SpendRow { answer, replayed: false })
     })?;

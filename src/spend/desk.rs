@@ -1,6 +1,6 @@
 //! Where requests on a locked ledger are checked against what there is, and served.
 
-use super::request::{Request, dimensions_of_usage};
+use super::request::{Request, Stored, dimensions_of_usage};
 use super::row::{Answer, Spend, SpendRow};
 use super::tally::Tally;
 use crate::account::Account;
@@ -56,6 +56,13 @@ pub struct Order<'a> {
     pub balance: Amount,
     /// What can be spent.
     pub available: Amount,
+}
+
+impl Order<'_> {
+    /// What a replay of it is compared with.
+    pub fn stored(&self, ledger_id: Uuid) -> Stored {
+        Stored::new(ledger_id, self.request, &self.feature, &self.dimensions)
+    }
 }
 
 impl<'a> Desk<'a> {

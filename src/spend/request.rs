@@ -72,7 +72,7 @@ impl Request {
 }
 
 /// What the first call with a key was given.
-struct Stored {
+pub struct Stored {
     ledger_id: Uuid,
     feature_id: Uuid,
     feature_name: String,
@@ -83,6 +83,24 @@ struct Stored {
 }
 
 impl Stored {
+    /// The same of a call that is not written yet.
+    pub fn new(
+        ledger_id: Uuid,
+        request: &Request,
+        feature: &Feature,
+        dimensions: &StringMap,
+    ) -> Stored {
+        Stored {
+            ledger_id,
+            feature_id: feature.id,
+            feature_name: feature.name.clone(),
+            filters: feature.filters.clone().unwrap_or_default(),
+            dimensions: dimensions.clone(),
+            amount: request.amount,
+            metadata: request.metadata.clone().unwrap_or_default(),
+        }
+    }
+
     /// The first columns of a row; `None` where the first call was of another function.
     fn from_columns(row: &Row) -> Option<Stored> {
         Some(Stored {
@@ -114,35 +132,17 @@ impl Request {
         with_fresh_snapshot(|| {
             let rows = session.read(statement, arguments![ledger.namespace, key]);
             let Some(row) = rows.first() else { return Ok(None) };
-            self.check_replay(ledger, key, Stored::from_columns(&row))?;
+            self.check_replay(ledger, key, Stored::from_columns(&row).as_ref())?;
             Ok(Some(read(&row)))
         })
     }
 
-    /// Compares a replay with the request of the first call, a moment ago.
+    /// Compares a replay with the first call; `None`: that was of another function. The feature is
+    /// the one that had the name at the first call.
     ///
     /// # Errors
     /// UC104.
-    pub fn check_same(&self, first: &Request, same_ledger: bool) -> Result<()> {
-        let conflict = if !same_ledger {
-            "ledger"
-        } else if self.feature != first.feature {
-            "feature"
-        } else if self.amount != first.amount {
-            "amount"
-        } else if self.dimensions != first.dimensions {
-            "dimensions"
-        } else if self.metadata != first.metadata {
-            "metadata"
-        } else {
-            return Ok(());
-        };
-        let key = self.key.as_deref().unwrap_or_default();
-        Err(Error::idempotency_conflict(key, conflict))
-    }
-
-    /// The feature is the one that had the name at the first call.
-    fn check_replay(&self, ledger: &Ledger, key: &str, stored: Option<Stored>) -> Result<()> {
+    pub fn check_replay(&self, ledger: &Ledger, key: &str, stored: Option<&Stored>) -> Result<()> {
         let conflict = |argument| Error::idempotency_conflict(key, argument);
         let check = |same: bool, argument| if same { Ok(()) } else { Err(conflict(argument)) };
         let stored = stored.ok_or_else(|| conflict("function"))?;
@@ -153,7 +153,7 @@ impl Request {
         let with_filters =
             |given: &StringMap| stored.filters.clone().into_iter().chain(given.clone());
         let dimensions = self.dimensions.as_ref().map(|given| with_filters(given).collect());
-        check(compare(dimensions, Some(stored.dimensions)), "dimensions")?;
+        check(compare(dimensions.as_ref(), Some(&stored.dimensions)), "dimensions")?;
         check(compare(self.metadata.as_ref(), Some(&stored.metadata)), "metadata")
     }
 }

@@ -13,5 +13,14 @@ select c.amount, c.available, c.replayed from sent, credit_consume_batch(batch) 
 select c.amount, c.available, c.replayed from sent, credit_consume_batch(batch) as c;
 select amount, available, replayed from credit_consume('acme', 'chat', 7, 'two', metadata => '{"call": "2"}');
 select credit_consume('acme', 'chat', 7, 'two');
+-- In one batch, too, the feature may be named by its id, and the dimensions that it filters by be given or not.
+select id as chat from credit_get_feature('chat') \gset
+select name from credit_create_feature('large', 'tokens', '{"model": "large"}');
+select c.amount, c.replayed from credit_consume_batch(jsonb_build_array(
+    jsonb_build_object('ledger', 'acme', 'feature', 'chat', 'amount', 3, 'idempotency_key', 'three'),
+    jsonb_build_object('ledger', 'acme', 'feature', :'chat', 'amount', 3, 'idempotency_key', 'three'),
+    jsonb_build_object('ledger', 'acme', 'feature', 'large', 'amount', 4, 'overdraft', 4, 'idempotency_key', 'four'),
+    jsonb_build_object('ledger', 'acme', 'feature', 'large', 'amount', 4, 'idempotency_key', 'four', 'dimensions', '{"model": "large"}'::jsonb)
+)) as c;
 select count(*), sum(amount), credit_available('acme', 'chat') from credit.spends;
 rollback;
