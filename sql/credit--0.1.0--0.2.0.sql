@@ -34,6 +34,23 @@ COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.i
 
 -- The steps of the features of 0.2.0: objects and their comments.
 
+-- Snapshots that a session keeps in memory (sql/snapshots.sql).
+
+CREATE FUNCTION credit.forget_snapshots() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
+
+COMMENT ON FUNCTION credit.forget_snapshots() IS
+'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER DELETE ON credit.snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
+
 -- What an operator looks at (sql/stats.sql).
 
 CREATE FUNCTION credit.first_stream_id(namespace text, subject text) RETURNS bigint

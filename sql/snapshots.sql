@@ -44,6 +44,21 @@ COMMENT ON INDEX credit.snapshots_idx IS
 -- A publication of all tables then refuses no pruning.
 ALTER TABLE credit.snapshots REPLICA IDENTITY FULL;
 
+CREATE FUNCTION credit.forget_snapshots() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
+
+COMMENT ON FUNCTION credit.forget_snapshots() IS
+'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER DELETE ON credit.snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
+
 CREATE FUNCTION @extschema@.credit_maintain(
     namespace text DEFAULT NULL
 ) RETURNS bigint
