@@ -24,7 +24,7 @@ CREATE TABLE credit.snapshots (
 ) WITH (toast_tuple_target = 8160);
 
 COMMENT ON TABLE credit.snapshots IS
-'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only.';
+'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only. Sessions keep others in memory, and forget them when rows are deleted.';
 COMMENT ON COLUMN credit.snapshots.ledger_id IS 'The ledger: credit.ledgers.id.';
 COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant, until it is sealed.';
 COMMENT ON COLUMN credit.snapshots.horizon IS 'It counted what transactions below it wrote, but for the few that data lists as running.';
