@@ -88,6 +88,17 @@ impl Error {
         .hint("Who may refund is granted EXECUTE on function credit.may_refund().")
     }
 
+    /// 42501: a seal by a caller whom row-level policies bind.
+    pub fn may_not_seal() -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            "permission denied to seal a namespace".into(),
+            "Row-level policies on credit.ledgers bind the caller, and a seal is of all ledgers."
+                .into(),
+        )
+        .hint("Call credit_retire as a role that they do not bind: a superuser, one with BYPASSRLS.")
+    }
+
     /// 54000: more phases than one call computes.
     pub fn too_many_phases() -> Error {
         Error::known(
