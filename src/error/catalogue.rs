@@ -23,7 +23,7 @@ impl Error {
     /// 25001: snapshots are taken in transactions that see what others commit.
     pub fn not_read_committed() -> Error {
         Error::old_state("snapshots are taken in READ COMMITTED only")
-            .hint("Call credit_maintain in a transaction of its own.")
+            .hint("Call credit_maintain in a READ COMMITTED transaction.")
     }
 
     /// 25001: so is a namespace sealed.
