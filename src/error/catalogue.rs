@@ -96,7 +96,7 @@ impl Error {
             "Row-level policies on credit.ledgers bind the caller, and a seal is of all ledgers."
                 .into(),
         )
-        .hint("Call credit_retire as a role that they do not bind: a superuser, one with BYPASSRLS.")
+        .hint("Call credit_retire as a role that none binds: a superuser, or one with BYPASSRLS.")
     }
 
     /// 54000: more phases than one call computes.
