@@ -811,7 +811,7 @@ BEGIN
         sealed := sealed OPERATOR(pg_catalog.+) batch.sealed;
         already_sealed := already_sealed OPERATOR(pg_catalog.+) batch.already_sealed;
         done := sealed OPERATOR(pg_catalog.+) already_sealed;
-        -- The caller may not see all ledgers.
+        -- The owner may not see all ledgers, where policies are forced.
         total := GREATEST(total, done);
         percent := done OPERATOR(pg_catalog.*) 100 OPERATOR(pg_catalog./) total;
         IF percent OPERATOR(pg_catalog.>) percent_told THEN
@@ -848,7 +848,7 @@ END;
 $$;
 
 COMMENT ON PROCEDURE @extschema@.credit_retire(timestamptz, boolean, integer, jsonb, text) IS
-'Seals the history of the namespace at before (not NULL, not in the future, not before the seal there is) and, unless delete_events is false, deletes the usage events before it. From the first commit on, events, grants, voids, resets and reads before it are refused (UC207, UC202; see the setting credit.events_before_seal). Then it waits for the transactions that have written usage or created a ledger (and for a VACUUM of credit.usage_events), gives every ledger its checkpoint under the lock of the ledger, from which balances and histories are exact without the events, and deletes these. Commits after every batch_size ledgers or a quarter of a second, and every batch_size pages of usage, so it is refused in a transaction block (2D000); READ COMMITTED only (25001). Told as INFO: how far it is. Called again with the same before it goes on where it was interrupted. A hold that is open from before is 55000. summary is {"sealed": ..., "alreadySealed": ..., "deleted": ...}, whatever is passed. Works on all ledgers of the namespace, whichever the caller sees. Needs EXECUTE on the five functions of schema credit that it calls, and SELECT on credit.ledgers. Space is free for new events after the next VACUUM. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
+'Seals the history of the namespace at before (not NULL, not in the future, not before the seal there is) and, unless delete_events is false, deletes the usage events before it. From the first commit on, events, grants, voids, resets and reads before it are refused (UC207, UC202; see the setting credit.events_before_seal). Then it waits for the transactions that have written usage or created a ledger (and for a VACUUM of credit.usage_events), gives every ledger its checkpoint under the lock of the ledger, from which balances and histories are exact without the events, and deletes these. Commits after every batch_size ledgers or a quarter of a second, and every batch_size pages of usage, so it is refused in a transaction block (2D000); READ COMMITTED only (25001). Told as INFO: how far it is. Called again with the same before it goes on where it was interrupted. A hold that is open from before is 55000. summary is {"sealed": ..., "alreadySealed": ..., "deleted": ...}, whatever is passed. Works on all ledgers of the namespace: whom row-level policies on credit.ledgers bind is refused (42501). Needs EXECUTE on the five functions of schema credit that it calls, and SELECT on credit.ledgers. Space is free for new events after the next VACUUM. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
 -- A ledger is not measured from before a seal.
 CREATE OR REPLACE FUNCTION @extschema@.credit_create_ledger(

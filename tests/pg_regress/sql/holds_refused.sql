@@ -29,6 +29,8 @@ select credit_settle(:'hold', 'NaN');
 select credit_settle(:'hold', 1, overdraft => -1);
 select credit_settle(:'hold', 1, metadata => '[]');
 select credit_settle(:'call', 3, overdraft => 5);
+select credit_settle(:'call', 0.5);
+select credit_settle(:'call', 1.5, overdraft => 5);
 select credit_settle('00000000-0000-7000-8000-000000000000', 1);
 \echo :LAST_ERROR_SQLSTATE
 select credit_release('00000000-0000-7000-8000-000000000000');
