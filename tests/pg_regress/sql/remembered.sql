@@ -25,6 +25,11 @@ call pg_temp.available('eu');
 call pg_temp.available('eu');
 select amount, available from credit_consume('acme', 'chat', 10);
 call pg_temp.available();
+-- Who spends first has measured before it writes.
+select subject from credit_create_ledger('fresh');
+select available from credit_consume('fresh', 'chat', 1, overdraft => 9);
+select available from credit_consume('fresh', 'chat', 2, overdraft => 9);
+select credit_available('fresh', 'chat');
 -- The usage of this transaction is not among it: it can be taken back.
 begin;
 select count(credit_ingest('acme', 'tokens', 1)) from generate_series(1, 10);
@@ -71,8 +76,28 @@ select credit_ingest('acme', 'tokens', 50, now() + interval '3 seconds');
 select count(credit_ingest('acme', 'tokens', 1)) from generate_series(1, 5);
 call pg_temp.available();
 call pg_temp.available();
+-- The same where an older snapshot must be gone on from, and a newer one counted nothing else.
+select subject from credit_create_ledger('ahead', measure_from => '2024-01-01');
+set credit.snapshot_interval = 1;
+select credit_ingest('ahead', 'tokens', 1, '2024-02-01');
+set credit.snapshot_interval = 0;
+do $$
+begin
+    for day in 1..140 loop
+        perform credit_ingest('ahead', 'tokens', 0.5, timestamptz '2024-03-01' + day * interval '1 day');
+        perform credit_create_grant('ahead', 'chat', 0.25, effective_at => timestamptz '2024-03-01' + day * interval '1 day', expires_at => timestamptz '2024-03-01 12:00' + day * interval '1 day');
+    end loop;
+end $$;
+set credit.snapshot_interval = 1;
+select credit_ingest('ahead', 'tokens', 1, '2024-10-01');
+select credit_ingest('ahead', 'tokens', 50, now() + interval '3 seconds');
+set credit.snapshot_interval = 0;
+select amount from credit_create_grant('ahead', 'chat', 100, effective_at => '2024-02-15');
+select begins_at < '2024-02-01' as begins_early, count(*) from credit.snapshots where feature_id = (select id from credit.features where name = 'chat') group by 1 order by 1;
+select credit_available('ahead', 'chat');
 select pg_sleep(3.1);
 call pg_temp.available();
+select credit_available('ahead', 'chat');
 -- Much that came meanwhile is not read, where there are newer snapshots.
 select count(credit_ingest('acme', 'tokens', 0.01)) from generate_series(1, 300);
 set credit.snapshot_interval = 1;
