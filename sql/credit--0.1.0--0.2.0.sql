@@ -34,6 +34,26 @@ COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.i
 
 -- The steps of the features of 0.2.0: objects and their comments.
 
+-- Snapshots that a session keeps in memory (sql/snapshots.sql).
+
+COMMENT ON TABLE credit.snapshots IS
+'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only. Sessions keep others in memory, and forget them when rows are deleted.';
+
+CREATE FUNCTION credit.forget_snapshots() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
+
+COMMENT ON FUNCTION credit.forget_snapshots() IS
+'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER DELETE ON credit.snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
+
 -- What an operator looks at (sql/stats.sql).
 
 CREATE FUNCTION credit.first_stream_id(namespace text, subject text) RETURNS bigint
@@ -331,7 +351,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_check_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_check(text, text) IS
-'Computes a ledger (subject or id) from its facts alone and compares: one row for each number that is another when computed from what is cached, no row when all is well. snapshot is the horizon of the snapshot in credit.snapshots that leads to cached (NULL: the lists of open holds), at the time asked for (now, and where its sums end), what balance, overage, usage, held by open holds, or amount, balance or paid of the grant grant_id. A row is a bug, or somebody''s hand in a table: DELETE FROM credit.snapshots WHERE ledger_id = ... repairs what readers see at once, without any other effect. Reads all events of the ledger, once for each snapshot. Changes nothing. No such ledger UC001, NULL 22004.';
+'Computes a ledger (subject or id) from its facts alone and compares: one row for each number that is another when computed from what is cached, no row when all is well. snapshot is the horizon of the snapshot in credit.snapshots that leads to cached (NULL: the lists of open holds), at the time asked for (now, and where its sums end), what balance, overage, usage, held by open holds, or amount, balance or paid of the grant grant_id. A row is a bug, or somebody''s hand in a table: DELETE FROM credit.snapshots WHERE ledger_id = ... repairs what readers see at once, without any other effect, even where it finds no row: sessions keep snapshots in memory, too. Reads all events of the ledger, once for each snapshot. Changes nothing. No such ledger UC001, NULL 22004.';
 
 -- Rights: refunds are a right of their own, policies on ledgers bind ingest, and roles have levels.
 COMMENT ON FUNCTION @extschema@.credit_consume(text, text, numeric, text, jsonb, numeric, jsonb, text) IS

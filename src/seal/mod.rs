@@ -42,7 +42,7 @@ pub fn of(namespace: &str) -> Option<Time> {
     if table == pg_sys::InvalidOid {
         return None;
     }
-    known::seal(namespace, table, || {
+    known::seal(namespace, || {
         with_snapshot_of_now(table, || {
             seals().last(&[(1, Key::text(namespace))], |row| {
                 row.skip(1);
