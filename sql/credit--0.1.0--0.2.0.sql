@@ -34,6 +34,26 @@ COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.i
 
 -- The steps of the features of 0.2.0: objects and their comments.
 
+-- Snapshots that a session keeps in memory (sql/snapshots.sql).
+
+COMMENT ON TABLE credit.snapshots IS
+'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only. Sessions keep others in memory, and forget them when rows are deleted.';
+
+CREATE FUNCTION credit.forget_snapshots() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
+
+COMMENT ON FUNCTION credit.forget_snapshots() IS
+'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER DELETE ON credit.snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
+
 -- What an operator looks at (sql/stats.sql).
 
 CREATE FUNCTION credit.first_stream_id(namespace text, subject text) RETURNS bigint
@@ -331,7 +351,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'credit_check_wrapper';
 
 COMMENT ON FUNCTION @extschema@.credit_check(text, text) IS
-'Computes a ledger (subject or id) from its facts alone and compares: one row for each number that is another when computed from what is cached, no row when all is well. snapshot is the horizon of the snapshot in credit.snapshots that leads to cached (NULL: the lists of open holds), at the time asked for (now, and where its sums end), what balance, overage, usage, held by open holds, or amount, balance or paid of the grant grant_id. A row is a bug, or somebody''s hand in a table: DELETE FROM credit.snapshots WHERE ledger_id = ... repairs what readers see at once, without any other effect. Reads all events of the ledger, once for each snapshot. Changes nothing. No such ledger UC001, NULL 22004.';
+'Computes a ledger (subject or id) from its facts alone and compares: one row for each number that is another when computed from what is cached, no row when all is well. snapshot is the horizon of the snapshot in credit.snapshots that leads to cached (NULL: the lists of open holds), at the time asked for (now, and where its sums end), what balance, overage, usage, held by open holds, or amount, balance or paid of the grant grant_id. A row is a bug, or somebody''s hand in a table: DELETE FROM credit.snapshots WHERE ledger_id = ... repairs what readers see at once, without any other effect, even where it finds no row: sessions keep snapshots in memory, too. Reads all events of the ledger, once for each snapshot. Changes nothing. No such ledger UC001, NULL 22004.';
 
 -- Rights: refunds are a right of their own, policies on ledgers bind ingest, and roles have levels.
 COMMENT ON FUNCTION @extschema@.credit_consume(text, text, numeric, text, jsonb, numeric, jsonb, text) IS
@@ -791,7 +811,7 @@ BEGIN
         sealed := sealed OPERATOR(pg_catalog.+) batch.sealed;
         already_sealed := already_sealed OPERATOR(pg_catalog.+) batch.already_sealed;
         done := sealed OPERATOR(pg_catalog.+) already_sealed;
-        -- The caller may not see all ledgers.
+        -- The owner may not see all ledgers, where policies are forced.
         total := GREATEST(total, done);
         percent := done OPERATOR(pg_catalog.*) 100 OPERATOR(pg_catalog./) total;
         IF percent OPERATOR(pg_catalog.>) percent_told THEN
@@ -828,7 +848,7 @@ END;
 $$;
 
 COMMENT ON PROCEDURE @extschema@.credit_retire(timestamptz, boolean, integer, jsonb, text) IS
-'Seals the history of the namespace at before (not NULL, not in the future, not before the seal there is) and, unless delete_events is false, deletes the usage events before it. From the first commit on, events, grants, voids, resets and reads before it are refused (UC207, UC202; see the setting credit.events_before_seal). Then it waits for the transactions that have written usage or created a ledger (and for a VACUUM of credit.usage_events), gives every ledger its checkpoint under the lock of the ledger, from which balances and histories are exact without the events, and deletes these. Commits after every batch_size ledgers or a quarter of a second, and every batch_size pages of usage, so it is refused in a transaction block (2D000); READ COMMITTED only (25001). Told as INFO: how far it is. Called again with the same before it goes on where it was interrupted. A hold that is open from before is 55000. summary is {"sealed": ..., "alreadySealed": ..., "deleted": ...}, whatever is passed. Works on all ledgers of the namespace, whichever the caller sees. Needs EXECUTE on the five functions of schema credit that it calls, and SELECT on credit.ledgers. Space is free for new events after the next VACUUM. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
+'Seals the history of the namespace at before (not NULL, not in the future, not before the seal there is) and, unless delete_events is false, deletes the usage events before it. From the first commit on, events, grants, voids, resets and reads before it are refused (UC207, UC202; see the setting credit.events_before_seal). Then it waits for the transactions that have written usage or created a ledger (and for a VACUUM of credit.usage_events), gives every ledger its checkpoint under the lock of the ledger, from which balances and histories are exact without the events, and deletes these. Commits after every batch_size ledgers or a quarter of a second, and every batch_size pages of usage, so it is refused in a transaction block (2D000); READ COMMITTED only (25001). Told as INFO: how far it is. Called again with the same before it goes on where it was interrupted. A hold that is open from before is 55000. summary is {"sealed": ..., "alreadySealed": ..., "deleted": ...}, whatever is passed. Works on all ledgers of the namespace: whom row-level policies on credit.ledgers bind is refused (42501). Needs EXECUTE on the five functions of schema credit that it calls, and SELECT on credit.ledgers. Space is free for new events after the next VACUUM. Bad input 22023, NULL 22004. namespace NULL: the setting credit.namespace.';
 
 -- A ledger is not measured from before a seal.
 CREATE OR REPLACE FUNCTION @extschema@.credit_create_ledger(

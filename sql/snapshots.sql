@@ -24,7 +24,7 @@ CREATE TABLE credit.snapshots (
 ) WITH (toast_tuple_target = 8160);
 
 COMMENT ON TABLE credit.snapshots IS
-'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only.';
+'Usage that was summed once, so that no read need sum it again. A cache: whatever is in it, balances are what the facts say, and deleting its rows costs time only. Sessions keep others in memory, and forget them when rows are deleted.';
 COMMENT ON COLUMN credit.snapshots.ledger_id IS 'The ledger: credit.ledgers.id.';
 COMMENT ON COLUMN credit.snapshots.feature_id IS 'The feature: credit.features.id; credit.usage_id() for those of which the ledger has had no grant, until it is sealed.';
 COMMENT ON COLUMN credit.snapshots.horizon IS 'It counted what transactions below it wrote, but for the few that data lists as running.';
@@ -43,6 +43,21 @@ COMMENT ON INDEX credit.snapshots_idx IS
 
 -- A publication of all tables then refuses no pruning.
 ALTER TABLE credit.snapshots REPLICA IDENTITY FULL;
+
+CREATE FUNCTION credit.forget_snapshots() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
+
+COMMENT ON FUNCTION credit.forget_snapshots() IS
+'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER DELETE ON credit.snapshots
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
 
 CREATE FUNCTION @extschema@.credit_maintain(
     namespace text DEFAULT NULL

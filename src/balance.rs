@@ -8,7 +8,7 @@ use crate::feature::Feature;
 use crate::grant::GrantRecord;
 use crate::ids;
 use crate::ledger::Ledger;
-use crate::measure::{Measured, Which};
+use crate::measure::{Measured, Reading, Which};
 use crate::rights::as_owner;
 use crate::spi::session;
 use credit_engine::{Amount, Ending, GrantOutcome, Outcome, Time, replay};
@@ -60,7 +60,8 @@ impl Balance {
             as_owner(|| {
                 let account = Account::load(ledger);
                 let at = account.time_of_read(at, "at")?;
-                let measured = account.measure_with_holds(Which::All, at, None)?;
+                let reading = Reading::FromSnapshots;
+                let measured = account.measure_with_holds(Which::All, at, None, reading)?;
                 let features = (measured.into_iter())
                     .map(|measured| Standing::of(&account, measured, at))
                     .collect::<Result<_>>()?;
@@ -200,9 +201,10 @@ fn credit_available(
             as_owner(|| {
                 let feature = Feature::find(feature, &ledger.namespace)?;
                 let account = Account::load(ledger);
+                let reading = at.map_or(Reading::Present, |_| Reading::FromSnapshots);
                 let at = account.time_of_read(at, "at")?;
                 let which = Which::One(feature);
-                let mut measured = account.measure_with_holds(which, at, None)?;
+                let mut measured = account.measure_with_holds(which, at, None, reading)?;
                 let standing =
                     measured.pop().map(|one| Standing::of(&account, one, at)).transpose()?;
                 let available = standing.map_or(Amount::ZERO, |standing| standing.available());

@@ -8,6 +8,7 @@ use pgrx::pg_sys;
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ffi::CStr;
 use std::hash::Hash;
 use std::rc::Rc;
 use uuid::Uuid;
@@ -72,17 +73,27 @@ impl<A: Eq + Hash, B: Eq + Hash, T> PairMap<A, B, T> {
 
 thread_local! {
     static COMMITTED: RefCell<Known> = RefCell::default();
-    /// `credit.streams`, from which COMMITTED was read; it goes with the extension.
-    static STREAMS_TABLE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
-    static IS_STALE: Cell<bool> = const { Cell::new(false) };
     /// The seals of namespaces, those that have none included.
     static SEALS: RefCell<HashMap<String, Option<Time>>> = RefCell::default();
-    /// `credit.seals`, from which SEALS was read.
-    static SEALS_TABLE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
-    static SEALS_ARE_STALE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has PostgreSQL tell when the extension is dropped; called when the library is loaded.
+/// A table that something is remembered of.
+struct Watched {
+    name: &'static CStr,
+    table: Cell<pg_sys::Oid>,
+    is_changed: Cell<bool>,
+}
+
+thread_local! {
+    static WATCHED: [Watched; 4] =
+        [c"streams", c"seals", c"snapshots", c"usage_events"].map(|name| Watched {
+            name,
+            table: Cell::new(pg_sys::InvalidOid),
+            is_changed: Cell::new(false),
+        });
+}
+
+/// Has PostgreSQL tell when a table has another form, or is gone; called when the library is loaded.
 pub fn watch() {
     // SAFETY: the callback lives as long as the library, which is never unloaded.
     unsafe {
@@ -92,25 +103,27 @@ pub fn watch() {
 
 /// Called for any table that changed in any session; must not look anything up.
 unsafe extern "C-unwind" fn table_changed(_: pg_sys::Datum, table: pg_sys::Oid) {
-    if table == pg_sys::InvalidOid || table == STREAMS_TABLE.get() {
-        IS_STALE.set(true);
-    }
-    if table == pg_sys::InvalidOid || table == SEALS_TABLE.get() {
-        SEALS_ARE_STALE.set(true);
-    }
+    let is_meant = |watched: &&Watched| table == pg_sys::InvalidOid || table == watched.table.get();
+    WATCHED.with(|all| all.iter().filter(is_meant).for_each(|one| one.is_changed.set(true)));
 }
 
-/// The seal of a namespace, as `read` finds it in `table`, or found it since one was written last:
-/// whoever writes one has PostgreSQL tell so.
-pub fn seal(
-    namespace: &str,
-    table: pg_sys::Oid,
-    read: impl FnOnce() -> Option<Time>,
-) -> Option<Time> {
+/// Whether `credit.<name>`, one of the tables that are watched, has changed since this was asked
+/// last: its form or its triggers, not its rows; or is not even the same table.
+pub fn has_changed(name: &'static CStr) -> bool {
     // SAFETY: called inside a transaction.
     unsafe { pg_sys::AcceptInvalidationMessages() };
+    let table = catalog::relation(name);
+    WATCHED.with(|all| {
+        let watched = all.iter().find(|one| one.name == name).expect("the table is watched");
+        watched.is_changed.replace(false) | (watched.table.replace(table) != table)
+    })
+}
+
+/// The seal of a namespace, as `read` finds it, or found it since one was written last: whoever
+/// writes one has PostgreSQL tell so.
+pub fn seal(namespace: &str, read: impl FnOnce() -> Option<Time>) -> Option<Time> {
     let is_full = SEALS.with_borrow(|seals| seals.len() > Known::MOST);
-    if SEALS_ARE_STALE.replace(false) || SEALS_TABLE.replace(table) != table || is_full {
+    if has_changed(c"seals") || is_full {
         SEALS.replace(HashMap::new());
     }
     let known = SEALS.with_borrow(|seals| seals.get(namespace).copied());
@@ -123,11 +136,8 @@ pub fn seal(
 
 /// Forgets everything if the tables are no longer those that were read.
 pub fn refresh() {
-    // SAFETY: called inside a transaction.
-    unsafe { pg_sys::AcceptInvalidationMessages() };
-    let table = catalog::relation(c"streams");
     let is_full = COMMITTED.with_borrow(|known| known.len() > Known::MOST);
-    if IS_STALE.replace(false) || STREAMS_TABLE.replace(table) != table || is_full {
+    if has_changed(c"streams") || is_full {
         COMMITTED.replace(Known::default());
     }
 }

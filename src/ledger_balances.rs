@@ -8,7 +8,7 @@ use crate::error::{Result, or_raise};
 use crate::feature::Feature;
 use crate::ids;
 use crate::ledger::Ledger;
-use crate::measure::Which;
+use crate::measure::{Reading, Which};
 use crate::rights::as_owner;
 use crate::settings::{check_name, namespace_or_default};
 use crate::spi::session;
@@ -93,7 +93,7 @@ impl Balances {
             Some(feature) => Which::IfUsed(feature.clone()),
             None => Which::All,
         };
-        let measured = account.measure_with_holds(which, at, None)?;
+        let measured = account.measure_with_holds(which, at, None, Reading::FromSnapshots)?;
         let standings = measured.into_iter().map(|measured| Standing::of(&account, measured, at));
         let standings: Vec<Standing> = standings.collect::<Result<_>>()?;
         let ledger = Rc::new(account.ledger);

@@ -54,6 +54,11 @@ impl Identity {
         }
     }
 
+    /// Whether this is the owner of the extension's tables, bound by policies or not.
+    pub fn is_owner(self) -> bool {
+        self.user == catalog::owner()
+    }
+
     /// Whether this user may execute `credit.may_refund()`.
     fn may_refund(self) -> bool {
         let function = catalog::function_without_arguments(c"may_refund");

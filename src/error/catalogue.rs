@@ -23,7 +23,7 @@ impl Error {
     /// 25001: snapshots are taken in transactions that see what others commit.
     pub fn not_read_committed() -> Error {
         Error::old_state("snapshots are taken in READ COMMITTED only")
-            .hint("Call credit_maintain in a transaction of its own.")
+            .hint("Call credit_maintain in a READ COMMITTED transaction.")
     }
 
     /// 25001: so is a namespace sealed.
@@ -86,6 +86,17 @@ impl Error {
             format!("It is {amount}, which makes credit."),
         )
         .hint("Who may refund is granted EXECUTE on function credit.may_refund().")
+    }
+
+    /// 42501: a seal by a caller whom row-level policies bind.
+    pub fn may_not_seal() -> Error {
+        Error::known(
+            PgSqlErrorCode::ERRCODE_INSUFFICIENT_PRIVILEGE,
+            "permission denied to seal a namespace".into(),
+            "Row-level policies on credit.ledgers bind the caller, and a seal is of all ledgers."
+                .into(),
+        )
+        .hint("Call credit_retire as a role that none binds: a superuser, or one with BYPASSRLS.")
     }
 
     /// 54000: more phases than one call computes.

@@ -7,7 +7,7 @@ use crate::convert::json::StringMap;
 use crate::convert::time;
 use crate::error::{Error, Result};
 use crate::feature::Feature;
-use crate::measure::{Measured, Which, usage_too_large};
+use crate::measure::{Measured, Reading, Which, usage_too_large};
 use crate::spi::{IndexedTable, Key, Row, Session};
 use crate::{arguments, dimensions, queries};
 use credit_engine::{Amount, Outcome, Time, Usage, replay};
@@ -174,8 +174,8 @@ impl OpenHolds {
 }
 
 impl Account {
-    /// [`Account::measure`] for [`Account::held`]: from the oldest open hold on at the latest, or
-    /// from `since`.
+    /// [`Account::measure_reading`] for [`Account::held`]: from the oldest open hold on at the latest,
+    /// or from `since`.
     ///
     /// # Errors
     /// 54000, 22003.
@@ -184,12 +184,13 @@ impl Account {
         which: Which,
         at: Time,
         since: Option<Time>,
+        reading: Reading,
     ) -> Result<Vec<Measured>> {
-        let measured = self.measure(which.clone(), at, &[])?;
+        let measured = self.measure_reading(which.clone(), at, &[], reading)?;
         let begin_at = self.holds.begin_at().into_iter().chain(since).min();
         match begin_at {
             Some(begin_at) if measured.iter().any(|one| !one.timeline.reaches(begin_at)) => {
-                self.measure(which, at, &[begin_at])
+                self.measure_reading(which, at, &[begin_at], reading)
             }
             _ => Ok(measured),
         }

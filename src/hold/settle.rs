@@ -7,7 +7,7 @@ use crate::convert::json::{Json, StringMap};
 use crate::convert::numeric::Numeric;
 use crate::error::{Error, Result, or_raise, required};
 use crate::ids;
-use crate::ingest::{Interner, check_value};
+use crate::ingest::Interner;
 use crate::ledger::Ledger;
 use crate::measure::Which;
 use crate::queries;
@@ -117,13 +117,8 @@ fn settle(
     let mut tally = Tally::read(account, Which::WithId(hold.feature_id), at, Some(settled))?;
     let within = request.amount.min(hold.amount);
     let excess = request.amount - within;
-    let slug = &tally.feature().meter_slug;
-    let meter = Interner::new(session, &account.ledger.namespace).meter(slug)?;
-    for amount in [within, excess] {
-        // Nothing is no event that a COUNT meter could mind.
-        if !amount.is_zero() {
-            check_value(&meter, slug, amount, "amount")?;
-        }
+    if request.amount != hold.amount {
+        check_count(session, account, &tally.feature().meter_slug, request.amount)?;
     }
     if excess.is_positive() {
         let available = tally.available();
@@ -174,6 +169,17 @@ fn settle(
     hold.insert_end(session, &End { settlement: Some(settlement), at });
     account.holds.write_list(session, hold.ledger_id, at);
     Ok(SpendRow { answer: together(first.answer, second), replayed: false })
+}
+
+/// Refuses what is no event on a COUNT meter, where a hold is of one.
+fn check_count(session: &Session, account: &Account, slug: &str, amount: Amount) -> Result<()> {
+    let meter = Interner::new(session, &account.ledger.namespace).meter(slug)?;
+    if meter.is_count && ![0, 1, 2].map(Amount::whole).contains(&amount) {
+        let message = format!("\"amount\" must be 0, 1 or 2 on the COUNT meter \"{slug}\"");
+        return Err(Error::bad_argument(message, format!("It is {amount}."))
+            .hint("Give 1 for the event that is held, 0 for none, 2 for another one now."));
+    }
+    Ok(())
 }
 
 fn new_id(ledger: &Ledger) -> Uuid {

@@ -4,16 +4,18 @@
 //! that it has not counted; or it begins at the beginning and reads them all. Everything is read
 //! under one MVCC snapshot, the active one: mixed states would count an event twice, or not at all.
 
+mod measuring;
 mod reader;
 
 use crate::account::Account;
 use crate::error::{Error, Result};
 use crate::feature::Feature;
 use crate::ids;
-use crate::snapshot::{Counted, Gap, Place, Snapshots, Stored};
+use crate::snapshot::{self, Counted, Place};
 use crate::spi::{IndexedTable, Key};
-use credit_engine::{Facts, MAX_POINTS, Time, Timeline, Usage};
-use reader::Reader;
+use crate::stamp;
+use credit_engine::{Snapshot, Time, Timeline, Usage};
+use measuring::Measuring;
 pub(crate) use reader::Stream;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -38,6 +40,8 @@ pub struct Measured {
 pub struct Tail {
     /// The place of the snapshot that it goes on from.
     pub base: Option<Place>,
+    /// Whether that is one that this backend remembers.
+    is_remembered: bool,
     /// How many events, those of other dimensions included: they were read all the same.
     pub events: usize,
     /// The time of the earliest that counts.
@@ -45,6 +49,8 @@ pub struct Tail {
     /// Whether one carries dimensions that are not there (yet): a restore loads tables in any
     /// order.
     pub is_unknown: bool,
+    /// Whether the running transaction wrote one of them.
+    has_own: bool,
 }
 
 impl Measured {
@@ -78,6 +84,9 @@ pub enum Which {
 pub enum Reading<'a> {
     /// From a snapshot where there is one that can tell.
     FromSnapshots,
+    /// The same of the present. It is sure to be asked for again: the backend keeps a snapshot of it
+    /// to itself, to go on from.
+    Present,
     /// From a snapshot with a horizon below this one.
     FromSnapshotsBelow(u64),
     /// From the beginning, or the seal: a snapshot has forgotten grants that ended long ago.
@@ -124,10 +133,38 @@ impl Account {
         };
         let measuring = Measuring { account: self, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
+        if let (Reading::Present, [measured], []) = (reading, measured.as_slice(), cuts) {
+            self.remember(measured);
+        }
         if only_own {
             measured.retain(Measured::is_of_ledger);
         }
         Ok(measured)
+    }
+
+    /// Keeps a snapshot of what was measured up to the present, if it is worth it. What the running
+    /// transaction wrote may be rolled back: nothing of it must be in there.
+    fn remember(&self, measured: &Measured) {
+        const LEAST_EVENTS: usize = 4;
+        let Measured { feature, timeline, usage, tail, .. } = measured;
+        let is_worth_it = !tail.is_remembered || tail.events >= LEAST_EVENTS;
+        if is_worth_it
+            && !tail.is_unknown
+            && !tail.has_own
+            && !self.has_own_acts()
+            && let Some(snapshot) = Snapshot::take(timeline, usage)
+        {
+            snapshot::remember(self.ledger.id, self.snapshot_id(feature), snapshot);
+        }
+    }
+
+    /// Whether the running transaction wrote grants, voids, resets or the checkpoint.
+    fn has_own_acts(&self) -> bool {
+        let Some(own) = stamp::own() else { return false };
+        let of_grants = self.grants.iter().flat_map(|grant| [Some(grant.xid), grant.void_xid]);
+        let of_resets = self.resets.iter().map(|reset| Some(reset.xid));
+        let of_checkpoint = self.checkpoint.iter().map(|checkpoint| Some(checkpoint.xid()));
+        { of_grants }.chain(of_resets).chain(of_checkpoint).any(|xid| xid == Some(own))
     }
 
     /// Leaves out the features whose snapshots others have taken. An active one stays, or the one
@@ -164,165 +201,6 @@ impl Account {
             .filter(|record| !counted.has(record.xid))
             .map(|record| record.reset.at);
         of_grants.chain(of_resets).min()
-    }
-}
-
-/// One call of [`Account::measure`].
-struct Measuring<'a> {
-    account: &'a Account,
-    until: Time,
-    cuts: &'a [Time],
-    reading: Reading<'a>,
-}
-
-impl Measuring<'_> {
-    fn run(&self, features: Vec<Feature>, streams: &[Stream]) -> Result<Vec<Measured>> {
-        let snapshots = (!streams.is_empty()).then(Snapshots::open);
-        let below = match self.reading {
-            Reading::FromSnapshotsBelow(horizon) => Some(horizon),
-            _ => None,
-        };
-        let mut measured = Vec::new();
-        let mut gaps = Vec::new();
-        let mut points = 0;
-        for feature in features {
-            let (begun, to_read) = self.begin(feature, snapshots.as_ref(), below)?;
-            // The timelines of all features are in memory at once.
-            points += begun.timeline.points();
-            if points > MAX_POINTS {
-                return Err(Error::too_many_phases());
-            }
-            measured.push(begun);
-            gaps.push(to_read);
-        }
-        let Some(snapshots) = snapshots else { return Ok(measured) };
-        let until = match self.reading {
-            Reading::For(_) => None,
-            _ => Some(self.until),
-        };
-        let reader = Reader::new(self.account.counted_from(), until);
-        let mut unread: Vec<usize> = (0..measured.len()).collect();
-        while let Some(&first) = unread.first() {
-            let alike = |other: &usize| {
-                let meter = |index: usize| measured[index].feature.meter_id;
-                meter(*other) == meter(first) && gaps[*other] == gaps[first]
-            };
-            let (group, rest): (Vec<usize>, Vec<usize>) = unread.iter().partition(|at| alike(at));
-            unread = rest;
-            let mut members: Vec<&mut Measured> = (measured.iter_mut().enumerate())
-                .filter(|(index, _)| group.contains(index))
-                .map(|(_, member)| member)
-                .collect();
-            reader.read(streams, &gaps[first], &mut members)?;
-            for index in group {
-                if !measured[index].usage.is_complete() {
-                    // Usage came later that lies before the snapshot's beginning.
-                    let Measured { feature, tail, .. } = &measured[index];
-                    let base = tail.base.as_ref().map(|base| base.counted.horizon());
-                    (measured[index], gaps[index]) =
-                        self.begin(feature.clone(), Some(&snapshots), base)?;
-                    unread.push(index);
-                }
-            }
-        }
-        Ok(measured)
-    }
-
-    /// A feature as the newest snapshot with a horizon below `below` knows it that can tell what is
-    /// asked, with what is left to read.
-    fn begin(
-        &self,
-        feature: Feature,
-        snapshots: Option<&Snapshots>,
-        below: Option<u64>,
-    ) -> Result<(Measured, Vec<Gap>)> {
-        let facts = self.account.facts(feature.id);
-        let ledger = self.account.ledger.id;
-        let mut newest = None;
-        let snapshots = snapshots.filter(|_| !matches!(self.reading, Reading::FromBeginning));
-        let own = self.account.snapshot_id(&feature);
-        let earlier = || self.account.earlier_snapshot_id(&feature);
-        for id in std::iter::once(own).chain(std::iter::once_with(earlier).flatten()) {
-            let mut older = below;
-            let next = |older| snapshots.and_then(|all| all.newest(ledger, id, older));
-            while let Some(stored) = next(older) {
-                older = Some(stored.place.counted.horizon());
-                if !self.is_after_seal(&stored) || !self.is_of_feature(&stored, id, &feature) {
-                    continue;
-                }
-                if let Some(timeline) = self.timeline_from(&stored, feature.id, &facts)? {
-                    let mut usage = self.no_usage(&timeline);
-                    let added = stored.snapshot.add_to(&timeline, &mut usage);
-                    added.map_err(|_| usage_too_large())?;
-                    return Ok(self.begun(feature, timeline, usage, Some(stored.place), newest));
-                }
-                newest.get_or_insert(stored.place);
-            }
-        }
-        let timeline = self.account.timeline_of(feature.id, &facts, self.until, self.cuts)?;
-        let mut usage = self.no_usage(&timeline);
-        if let Some(checkpoint) = &self.account.checkpoint {
-            checkpoint.seal(feature.id).add_to(&timeline, &mut usage);
-        }
-        Ok(self.begun(feature, timeline, usage, None, newest))
-    }
-
-    fn no_usage(&self, timeline: &Timeline) -> Usage {
-        match self.reading {
-            Reading::For(_) => Usage::keeping_ahead(timeline),
-            _ => Usage::none(timeline),
-        }
-    }
-
-    /// Whether a snapshot knows the checkpoint of the ledger and so goes on from it: one that was
-    /// taken before lacks the events before the seal that it had not counted.
-    fn is_after_seal(&self, stored: &Stored) -> bool {
-        let checkpoint = self.account.checkpoint.as_ref();
-        checkpoint.is_none_or(|checkpoint| stored.place.counted.has(checkpoint.xid()))
-    }
-
-    /// Whether a snapshot that is kept under `id` is one of the feature as it was then: that of
-    /// features without grants is, if it had none yet.
-    fn is_of_feature(&self, stored: &Stored, id: Uuid, feature: &Feature) -> bool {
-        let mut grants = self.account.grants_for(feature.id);
-        id == feature.id || grants.all(|record| !stored.place.counted.has(record.xid))
-    }
-
-    /// The timeline from where a snapshot begins, if it can tell what is asked.
-    fn timeline_from(
-        &self,
-        stored: &Stored,
-        feature: Uuid,
-        facts: &Facts,
-    ) -> Result<Option<Timeline>> {
-        let acts_at = self.account.acts_at(feature, &stored.place.counted);
-        if acts_at.is_some_and(|at| at < stored.snapshot.begins_at()) {
-            return Ok(None);
-        }
-        let timeline = stored.snapshot.timeline(facts, self.until, self.cuts);
-        timeline.map_err(|_| Error::too_many_phases())
-    }
-
-    /// A feature with what is left to read. `newest` is the newest snapshot, where that is another
-    /// than `base`, from which it goes on.
-    fn begun(
-        &self,
-        feature: Feature,
-        timeline: Timeline,
-        usage: Usage,
-        base: Option<Place>,
-        newest: Option<Place>,
-    ) -> (Measured, Vec<Gap>) {
-        let after = base.as_ref().map_or(Counted::NOTHING, |base| base.counted.clone());
-        let gaps = match (self.reading, newest) {
-            (Reading::For(bound), _) => vec![Gap { after, before: Some(bound.clone()) }],
-            (_, Some(newest)) => newest.chain().gaps(&after, &newest.counted, self.until),
-            (_, None) => vec![Gap { after, before: None }],
-        };
-        let grants = self.account.grants_for(feature.id);
-        let granted = { grants }.any(|record| record.grant.has_begun(self.until));
-        let tail = Tail { base, ..Tail::default() };
-        (Measured { granted, feature, timeline, usage, tail }, gaps)
     }
 }
 

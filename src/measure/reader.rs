@@ -6,6 +6,7 @@ use crate::dimensions;
 use crate::error::Result;
 use crate::snapshot::{Counted, Gap};
 use crate::spi::{IndexedTable, Key};
+use crate::stamp;
 use credit_engine::{Amount, Time};
 use pgrx::pg_sys::ScanDirection;
 use std::ops::ControlFlow;
@@ -26,30 +27,36 @@ pub(super) struct Reader {
     from: Time,
     /// What lies at or after it is not asked for.
     until: Option<Time>,
+    /// The running transaction.
+    own: Option<u64>,
 }
 
 impl Reader {
     /// A reader of usage from `from` on and before `until`, where that is given.
     pub(super) fn new(from: Time, until: Option<Time>) -> Reader {
         let events = IndexedTable::open(c"usage_events", c"usage_events_stream_idx");
-        Reader { events, from, until }
+        Reader { events, from, until, own: stamp::own() }
     }
 
     /// Adds the events of one meter's streams in the gaps to features of that meter, which all go
-    /// on from the same facts.
+    /// on from the same facts; false where there are more than `most`, and not all were added.
     pub(super) fn read(
         &self,
         streams: &[Stream],
         gaps: &[Gap],
+        most: usize,
         members: &mut [&mut Measured],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let meter = members[0].feature.meter_id;
         for stream in streams.iter().filter(|stream| stream.meter == meter) {
             for gap in &self.gaps_of(stream, gaps) {
-                self.read_gap(stream.id, gap, members)?;
+                let left = most - members[0].tail.events;
+                if !self.read_gap(stream.id, gap, left, members)? {
+                    return Ok(false);
+                }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The gaps of a stream. A snapshot knows nothing of a stream that it has not seen, whatever
@@ -80,11 +87,18 @@ impl Reader {
     /// Reads the events of a gap, most of which come after its horizon. Those before it belong to a
     /// few transactions that were running; what was counted lies between them, and is passed over
     /// where it is much: to begin another scan takes as long as to read some events.
-    fn read_gap(&self, stream: i64, gap: &Gap, members: &mut [&mut Measured]) -> Result<()> {
+    fn read_gap(
+        &self,
+        stream: i64,
+        gap: &Gap,
+        most: usize,
+        members: &mut [&mut Measured],
+    ) -> Result<bool> {
         const MOST_COUNTED_IN_A_ROW: usize = 8;
         const BATCH: usize = 4096;
         let is_filtered = members.iter().any(|member| member.feature.is_filtered());
         let mut batch: Vec<(Time, Option<i64>, Amount)> = Vec::new();
+        let (mut read, mut has_own) = (0, false);
         let mut next = Some(gap.next(0));
         while let Some(from) = next.take() {
             pgrx::check_for_interrupts!();
@@ -103,6 +117,11 @@ impl Reader {
                     return Ok(ControlFlow::Break(()));
                 }
                 counted_in_a_row = 0;
+                read += 1;
+                if read > most {
+                    return Ok(ControlFlow::Break(()));
+                }
+                has_own |= self.own == Some(xid);
                 if let Some(at) = row.finite_time().filter(|at| self.wants(*at)) {
                     batch.push((at, row.option(), row.value::<Numeric>().checked()?));
                 }
@@ -113,7 +132,9 @@ impl Reader {
                 Ok(ControlFlow::Continue(()))
             })?;
         }
-        self.add(&batch, is_filtered, members)
+        members.iter_mut().for_each(|member| member.tail.has_own |= has_own);
+        self.add(&batch, is_filtered, members)?;
+        Ok(read <= most)
     }
 
     fn add(

@@ -26,7 +26,7 @@ use crate::catalog;
 use crate::convert::time;
 use crate::error::{Error, Result, or_raise, required};
 use crate::known;
-use crate::rights::as_owner;
+use crate::rights::{Identity, as_owner};
 use crate::settings::namespace_or_default;
 use crate::snapshot::is_read_committed;
 use crate::spi::{IndexedTable, Key, Session, session, with_snapshot_of_now};
@@ -42,7 +42,7 @@ pub fn of(namespace: &str) -> Option<Time> {
     if table == pg_sys::InvalidOid {
         return None;
     }
-    known::seal(namespace, table, || {
+    known::seal(namespace, || {
         with_snapshot_of_now(table, || {
             seals().last(&[(1, Key::text(namespace))], |row| {
                 row.skip(1);
@@ -96,7 +96,8 @@ fn write_step(session: &Session, namespace: &str, at: Time, step: Step) -> bool 
     session.write(&queries::INSERT_SEAL, arguments).len() > 0
 }
 
-/// Runs a function of a seal: as the owner, for it is about all ledgers of a namespace.
+/// Runs a function of a seal: as the owner, for it is about all ledgers of a namespace, and about
+/// usage without one. So it is not for whom policies bind: a tenant would seal the history of others.
 fn sealing<T>(
     sealed_at: Option<TimestampWithTimeZone>,
     namespace: Option<&str>,
@@ -107,6 +108,10 @@ fn sealing<T>(
         let namespace = namespace_or_default(namespace)?;
         if !is_read_committed() {
             return Err(Error::sealed_in_old_state());
+        }
+        let caller = Identity::current();
+        if caller.is_bound_by_policies() && !caller.is_owner() {
+            return Err(Error::may_not_seal());
         }
         session(|session| as_owner(|| body(session, &namespace, at)))
     })

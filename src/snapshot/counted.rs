@@ -27,19 +27,10 @@ impl Counted {
     /// The transactions that have ended for the active snapshot. `with_own` counts the running
     /// transaction too, where that can be: it must not write facts any more.
     pub fn of_active_snapshot(with_own: bool) -> Counted {
-        // SAFETY: an active snapshot is set wherever this is called; its arrays have these lengths.
-        let (xmax, mut running) = unsafe {
-            let snapshot = &*pg_sys::GetActiveSnapshot();
-            let running = match snapshot.xcnt {
-                0 => &[],
-                count => std::slice::from_raw_parts(snapshot.xip, count as usize),
-            };
-            let widened: Vec<u64> = running.iter().map(|xid| widen(*xid)).collect();
-            (widen(snapshot.xmax), widened)
-        };
+        let mut all = Counted::ended();
+        let xmax = all.horizon;
         let own = stamp::own();
-        running.extend(own); // a snapshot does not list its own transaction
-        let mut all = Counted { horizon: xmax, running };
+        all.running.extend(own); // a snapshot does not list its own transaction
         if let Some(own) = own.filter(|_| with_own) {
             // What began since the snapshot's end is running, as far as the snapshot knows.
             all.running.extend(xmax..own);
@@ -49,16 +40,57 @@ impl Counted {
         all.narrowed()
     }
 
-    /// Moves the horizon down to where few enough are left out.
-    fn narrowed(mut self) -> Counted {
+    /// All transactions that have ended for the active snapshot, however many are left out, and not
+    /// the running one. `None` where a snapshot does not tell which have: on a standby.
+    pub fn all_but_own() -> Option<Counted> {
+        if is_of_standby() {
+            return None;
+        }
+        let mut all = Counted::ended();
+        all.running.extend(stamp::own());
+        Some(all.sorted())
+    }
+
+    /// Whether all transactions of the set have ended for the active snapshot.
+    pub fn has_ended(&self) -> bool {
+        let Counted { horizon, running } = Counted::ended();
+        !is_of_standby() && self.horizon <= horizon && !running.iter().any(|xid| self.has(*xid))
+    }
+
+    /// The transactions that have ended for the active snapshot, in the order of its lists; it has
+    /// none of its own transaction.
+    fn ended() -> Counted {
+        // SAFETY: an active snapshot is set wherever this is called; its arrays have these lengths.
+        unsafe {
+            let snapshot = &*pg_sys::GetActiveSnapshot();
+            let running = match snapshot.xcnt {
+                0 => &[],
+                count => std::slice::from_raw_parts(snapshot.xip, count as usize),
+            };
+            let next = next_xid();
+            Counted {
+                horizon: widen(snapshot.xmax, next),
+                running: running.iter().map(|xid| widen(*xid, next)).collect(),
+            }
+        }
+    }
+
+    /// In order, without what is left out anyway.
+    fn sorted(mut self) -> Counted {
         self.running.retain(|xid| *xid < self.horizon);
         self.running.sort_unstable();
         self.running.dedup();
-        if let Some(xid) = self.running.get(Self::MOST_RUNNING) {
-            self.horizon = *xid;
-            self.running.truncate(Self::MOST_RUNNING);
-        }
         self
+    }
+
+    /// Moves the horizon down to where few enough are left out.
+    fn narrowed(self) -> Counted {
+        let mut sorted = self.sorted();
+        if let Some(xid) = sorted.running.get(Self::MOST_RUNNING) {
+            sorted.horizon = *xid;
+            sorted.running.truncate(Self::MOST_RUNNING);
+        }
+        sorted
     }
 
     /// Whether such a set was ever made.
@@ -112,9 +144,14 @@ pub fn next_xid() -> u64 {
     unsafe { pg_sys::ReadNextFullTransactionId() }.value
 }
 
-/// A 32-bit id of a transaction near the present as a 64-bit one.
-fn widen(xid: pg_sys::TransactionId) -> u64 {
-    let next = next_xid();
+/// Whether the active snapshot was taken on a standby: it lists the running transactions elsewhere.
+fn is_of_standby() -> bool {
+    // SAFETY: as above.
+    unsafe { (*pg_sys::GetActiveSnapshot()).takenDuringRecovery }
+}
+
+/// A 32-bit id of a transaction near the present as a 64-bit one; `next` is the next one.
+fn widen(xid: pg_sys::TransactionId, next: u64) -> u64 {
     let distance = (next as u32).wrapping_sub(xid.into_inner()) as i32;
     next.wrapping_sub(distance as i64 as u64)
 }

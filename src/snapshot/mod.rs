@@ -5,9 +5,11 @@
 mod chain;
 mod counted;
 mod maintain;
+mod memory;
 mod store;
 mod take;
 
 pub use counted::{Counted, Gap};
+pub use memory::{remember, remembered};
 pub use store::{Place, Snapshots, Stored, remove_all};
 pub use take::{dropped_all, is_read_committed, wrote, wrote_after};

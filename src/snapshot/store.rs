@@ -36,6 +36,11 @@ impl Place {
         Place { counted, chain: chain.to_bytes() }
     }
 
+    /// The place of a snapshot that has counted this, and is no row.
+    pub fn without_chain(counted: Counted) -> Place {
+        Place { counted, chain: Vec::new() }
+    }
+
     /// The snapshots before it.
     pub fn chain(&self) -> Chain {
         Chain::from_bytes(&self.chain)

@@ -5,7 +5,7 @@ use super::desk::Spent;
 use crate::account::Account;
 use crate::error::Result;
 use crate::feature::Feature;
-use crate::measure::{Measured, Which, usage_too_large};
+use crate::measure::{Measured, Reading, Which, usage_too_large};
 use credit_engine::{Amount, Outcome, Time, replay};
 use std::cell::OnceCell;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ impl Tally {
         settled: Option<Settled>,
     ) -> Result<Tally> {
         let since = settled.map(|hold| hold.held_at);
-        let mut measured = account.measure_with_holds(feature, at, since)?;
+        let mut measured = account.measure_with_holds(feature, at, since, Reading::Present)?;
         let measured = measured.pop().expect("a feature that was found has a meter");
         let outcome = replay(&measured.timeline, &measured.usage, None);
         let held = account.held(&measured, &outcome, at, None)?;

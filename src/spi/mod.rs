@@ -19,6 +19,7 @@ pub use places::named_row;
 pub use rows::{Row, RowId, Rows};
 pub use scan::{IndexedTable, Key};
 pub use statement::Statement;
+pub use table::always_fires;
 
 use crate::error::Result;
 use pgrx::pg_sys::{self, Datum};

@@ -37,6 +37,22 @@ impl Table {
     }
 }
 
+/// Whether the trigger `name` of `credit.<table>` is there and fires in every session, whatever its
+/// `session_replication_role`: it is `ENABLE ALWAYS`.
+pub fn always_fires(table: &'static CStr, name: &CStr) -> bool {
+    let table = Table::open(table, pg_sys::AccessShareLock);
+    // SAFETY: the table is open, and has as many triggers.
+    unsafe {
+        let triggers = (*table.0).trigdesc.as_ref().map_or(&[][..], |all| {
+            std::slice::from_raw_parts(all.triggers, all.numtriggers as usize)
+        });
+        triggers.iter().any(|trigger| {
+            CStr::from_ptr(trigger.tgname) == name
+                && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+        })
+    }
+}
+
 impl Drop for Table {
     fn drop(&mut self) {
         if !std::thread::panicking() {

@@ -107,6 +107,11 @@ impl Snapshot {
         self.until
     }
 
+    /// How many grants, stretches and events ahead it holds, by which its size is reckoned.
+    pub fn parts(&self) -> usize {
+        1 + self.checkpoint.grants.len() + self.stretches.len() + self.carried.len()
+    }
+
     /// The timeline of `facts` from where this snapshot begins; see [`Timeline::new`].
     ///
     /// `None` where the snapshot cannot tell what is asked: `until` or a cut lies before its

@@ -1,4 +1,4 @@
--- Who may retire: EXECUTE is what it takes. All ledgers of the namespace are sealed, whichever the caller sees.
+-- Who may retire: it takes EXECUTE, and that no policy binds the caller. All ledgers of the namespace are sealed.
 \set SHOW_CONTEXT never
 \set VERBOSITY terse
 set client_min_messages = warning;
@@ -25,6 +25,22 @@ set role regress_credit_retirer;
 call credit_retire('2024-02-01Z');
 reset role;
 grant execute on function credit.announce_seal, credit.close_seal, credit.seal_ledgers, credit.complete_seal, credit.delete_sealed_events to regress_credit_retirer;
+-- Who may see some ledgers seals none, nor does a step of its own.
+set role regress_credit_retirer;
+\set VERBOSITY default
+call credit_retire('2024-02-01Z');
+\set VERBOSITY terse
+set row_security = off;
+select credit.announce_seal('2024-02-01Z', 'default');
+reset row_security;
+select credit.announce_seal('2024-02-01Z', 'default');
+select credit.close_seal('2024-02-01Z', 'default');
+select * from credit.seal_ledgers('2024-02-01Z', '', 10, 'default');
+select credit.complete_seal('2024-02-01Z', 'default');
+select credit.delete_sealed_events('2024-02-01Z', 0, 10, 'default');
+reset role;
+select count(*) from credit.seals;
+alter role regress_credit_retirer bypassrls;
 set role regress_credit_retirer;
 call credit_retire('2024-02-01Z');
 -- It may do no more.

@@ -97,6 +97,10 @@ select credit_available('acme', 'chat');
 reset role;
 select pg_temp.of('an owner who is bound');
 create policy owner on credit.ledgers to regress_credit_owner using (true);
+-- The owner may seal, though policies bind it.
+set role regress_credit_owner;
+select credit.announce_seal('2023-12-01', 'default');
+reset role;
 set role regress_credit_restricted;
 select amount from credit_consume('acme', 'chat', 2);
 reset role;

@@ -39,6 +39,8 @@ call pg_temp.run('in New York');
 select pg_temp.seen('in New York') = :'seen' as same;
 set local timezone = 'UTC';
 select pg_temp.seen('in New York') = :'seen' as same;
+-- A month is one in UTC, from a midnight elsewhere too.
+select expires_at at time zone 'UTC' as ends from credit_create_grant('acme', 'chat', 1, effective_at => '2024-03-01 00:00 Europe/Berlin', expires_after => '1 month');
 -- Dates are shown in the style of the session; documents are not.
 set local datestyle = 'German';
 set local intervalstyle = 'iso_8601';

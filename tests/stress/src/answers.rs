@@ -34,6 +34,9 @@ pub struct Answers {
     pub usage: Vec<Row>,
     /// `credit_list_grants`: id, amount, void. As of the server's clock: unknown to the model.
     pub listed: Vec<Row>,
+    /// `credit_available` as of the server's clock, for which a session remembers what it measured:
+    /// feature, number. Unknown to the model as well.
+    pub present: Vec<Row>,
 }
 
 /// `extract(epoch)` is exact: a numeric.
@@ -68,15 +71,16 @@ impl Question {
              SELECT f.name, {lower}, {upper}, trim_scale(u.usage) FROM {features},
                     credit_usage({subject}, f.name, '{from}', '{to}', {granularity}) AS u;
              SELECT id, trim_scale(amount), {voided_at}
-               FROM credit_list_grants(ARRAY[{subject}], include_void => true)"
+               FROM credit_list_grants(ARRAY[{subject}], include_void => true);
+             SELECT f.name, trim_scale(credit_available({subject}, f.name)) FROM {features}"
         )
     }
 
     /// Asks.
     pub fn ask(&self, session: &mut Session) -> Result<Answers, Failure> {
-        let [features, grants, available, history, usage, listed] =
+        let [features, grants, available, history, usage, listed, present] =
             session.all(&self.sql())?.try_into().expect("one result a query");
-        Ok(Answers { features, grants, available, history, usage, listed })
+        Ok(Answers { features, grants, available, history, usage, listed, present })
     }
 }
 
@@ -84,6 +88,7 @@ impl Answers {
     /// What the naive model knows, in its order: one feature at a time.
     pub fn by_feature(mut self) -> Answers {
         self.listed.clear();
+        self.present.clear();
         for rows in [&mut self.features, &mut self.grants, &mut self.available, &mut self.usage] {
             rows.sort_by(|a, b| a.0[0].cmp(&b.0[0]));
         }
@@ -100,6 +105,7 @@ impl Answers {
             ("credit_history", &self.history, &other.history),
             ("credit_usage", &self.usage, &other.usage),
             ("credit_list_grants", &self.listed, &other.listed),
+            ("credit_available without a time", &self.present, &other.present),
         ];
         parts.into_iter().find_map(|(function, ours, others)| {
             let rows = ours.len().max(others.len());

@@ -34,6 +34,12 @@ fn event(world: &World, dice: &mut Dice) -> Event {
     Event { subject, meter: "tokens", value, at, dimensions: dice.one_of(&DIMENSIONS) }
 }
 
+/// Reads that no question compares, so that the session remembers what it measured.
+pub fn look(world: &World, dice: &mut Dice) -> String {
+    let subject = &dice.one_of(&world.ledgers).subject;
+    format!("SELECT credit_available('{subject}', name) FROM credit_list_features()")
+}
+
 /// `credit_ingest`, with a key now and then, which can be a replay or a conflict.
 pub fn ingest(world: &World, dice: &mut Dice) -> String {
     let Event { subject, meter, value, at, dimensions } = event(world, dice);

@@ -85,7 +85,7 @@ impl Scenario {
 
     fn step(&mut self, checked: &mut Checked) -> Result<(), String> {
         let actor = self.dice.below(3) as usize;
-        const WEIGHTS: [u32; 11] = [30, 6, 11, 5, 4, 14, 4, 2, 18, 6, 3];
+        const WEIGHTS: [u32; 12] = [30, 6, 11, 5, 4, 14, 4, 2, 18, 6, 3, 12];
         let call = match self.dice.weighted(&WEIGHTS) {
             0 => calls::ingest(&self.world, &mut self.dice),
             1 => calls::ingest_many(&self.world, &mut self.dice),
@@ -104,6 +104,7 @@ impl Scenario {
             8 => return self.ask(actor, checked),
             10 if self.world.is_retired => return self.seal(actor, checked),
             10 => return Ok(()),
+            11 => calls::look(&self.world, &mut self.dice),
             _ => match calls::spend(&self.world, &mut self.dice) {
                 Some(call) => call,
                 None => return Ok(()),

@@ -40,13 +40,34 @@ fn from(account: &Account) -> String {
     )
 }
 
+/// Grants less usage.
+fn available(at: &str) -> String {
+    format!("{} - {}", granted(at), usage("'-infinity'", at))
+}
+
 /// `credit_available` of every feature against grants less usage.
 pub fn available_sql(account: &Account, at: Time) -> String {
     let at = format!("'{at}'::timestamptz");
-    let plain = format!("{} - {}", granted(&at), usage("'-infinity'", &at));
+    let plain = available(&at);
     format!(
         "SELECT f.name, trim_scale(credit_available(l.subject, f.name, {at})), trim_scale({plain}) {}",
         from(account)
+    )
+}
+
+/// The same without a time, for which a session remembers what it measured: it is the server's, and
+/// lies between two looks at the clock. Where something happens between them, nothing is compared.
+pub fn present_sql(account: &Account) -> String {
+    let (before, after) = (available("f.before"), available("f.after"));
+    format!(
+        "SELECT f.name, f.available, \
+                CASE WHEN {before} = {after} THEN trim_scale({after}) ELSE f.available END \
+           FROM (SELECT f.*, clock_timestamp() AS before, \
+                        trim_scale(credit_available(l.subject, f.name)) AS available, \
+                        clock_timestamp() AS after {} OFFSET 0) AS f \
+           JOIN credit.ledgers l ON l.namespace = f.namespace AND l.subject = '{}'",
+        from(account),
+        account.subject
     )
 }
 
@@ -62,15 +83,16 @@ pub fn usage_sql(
     format!("SELECT f.name || ' ' || u.period, trim_scale(u.usage), trim_scale({plain}) {from}")
 }
 
-/// Compares what is available; a difference is noted as wrong.
+/// Compares what is available at a time, or at present; a difference is noted as wrong.
 pub fn compare(
     shared: &Shared,
     session: &mut Session,
     account: &Account,
-    at: Time,
+    at: Option<Time>,
 ) -> Result<(), Failure> {
     debug_assert_eq!(account.kind, Kind::Plain);
-    run(shared, session, account, &available_sql(account, at))
+    let sql = at.map_or_else(|| present_sql(account), |at| available_sql(account, at));
+    run(shared, session, account, &sql)
 }
 
 /// Runs a query whose second and third columns must be equal.

@@ -40,6 +40,11 @@ fn asked_time(account: &Account, dice: &mut Dice) -> credit_engine::Time {
     }
 }
 
+/// Such a time, or none for the present.
+fn asked_time_or_present(account: &Account, dice: &mut Dice) -> Option<credit_engine::Time> {
+    (!dice.chance(40)).then(|| asked_time(account, dice))
+}
+
 fn asked_window(account: &Account, dice: &mut Dice) -> Window {
     let (one, other) = (asked_time(account, dice), asked_time(account, dice));
     Window { from: one.min(other), to: one.max(other) }
@@ -53,7 +58,7 @@ fn statement(
     account: &Account,
 ) -> Result<(), Failure> {
     if dice.chance(75) {
-        return plain::compare(shared, session, account, asked_time(account, dice));
+        return plain::compare(shared, session, account, asked_time_or_present(account, dice));
     }
     let window = asked_window(account, dice);
     let granularity = dice.one_of(&["NULL", "'MONTH'", "'WEEK'"]);
@@ -73,7 +78,7 @@ fn transaction(
     let sql = plain::available_sql(account, at);
     let first = session.rows(&sql)?;
     for _ in 0..dice.between(1, 3) {
-        plain::compare(shared, session, account, asked_time(account, dice))?;
+        plain::compare(shared, session, account, asked_time_or_present(account, dice))?;
         std::thread::sleep(Duration::from_millis(dice.below(15) as u64));
     }
     let last = session.rows(&sql)?;

@@ -1,0 +1,90 @@
+//! Snapshots that a backend keeps to itself, of what it has measured last.
+//!
+//! They are made and gone on from as those of `credit.snapshots` are, and are as good: each tells
+//! which facts it has counted. Those lie there because somebody's writing made them due; these cost
+//! nobody a row, so that who spends from a ledger again and again reads what came since and no more.
+//!
+//! A row is visible to those for whom all that it counted has ended; of these that is found out
+//! ([`Counted::has_ended`]). Rows go with the transaction that took them; what is kept here has
+//! counted nothing of the running one. And rows can be deleted, by who has mended a fact by hand:
+//! whoever deletes some has PostgreSQL tell every session so ([`forget_snapshots`]).
+
+use super::counted::Counted;
+use super::store::{Place, Stored};
+use crate::known;
+use crate::spi::always_fires;
+use credit_engine::Snapshot;
+use pgrx::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// A backend that remembers snapshots with more parts than this, some megabytes, starts anew.
+const MOST_PARTS: usize = 100_000;
+
+#[derive(Default)]
+struct Memory {
+    /// By ledger, and what they are kept under there.
+    snapshots: HashMap<(Uuid, Uuid), Rc<Stored>>,
+    /// How many parts they have.
+    parts: usize,
+    /// Whether [`forget_snapshots`] is called whoever deletes rows; `None`: not looked yet.
+    is_told: Option<bool>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
+
+impl Memory {
+    /// Forgets everything if rows were deleted by hand, or the table of events is another, or
+    /// somebody may have lifted its guard.
+    fn refresh(&mut self) {
+        // Both are asked: each is told of once.
+        if [c"snapshots", c"usage_events"].map(known::has_changed).contains(&true) {
+            *self = Memory::default();
+        }
+    }
+}
+
+/// The snapshot that this backend keeps of a feature of a ledger, under the same id as rows, where
+/// the active snapshot sees all that it has counted.
+pub fn remembered(ledger: Uuid, id: Uuid) -> Option<Rc<Stored>> {
+    MEMORY.with_borrow_mut(|memory| {
+        memory.refresh();
+        let stored = memory.snapshots.get(&(ledger, id))?;
+        stored.place.counted.has_ended().then(|| Rc::clone(stored))
+    })
+}
+
+/// Keeps a snapshot that has counted all that the active snapshot sees, but nothing of the running
+/// transaction: its maker knows that there is nothing.
+pub fn remember(ledger: Uuid, id: Uuid, snapshot: Snapshot) {
+    let Some(counted) = Counted::all_but_own() else { return };
+    MEMORY.with_borrow_mut(|memory| {
+        memory.refresh();
+        if !*memory.is_told.get_or_insert_with(|| always_fires(c"snapshots", c"forget_snapshots")) {
+            return;
+        }
+        let parts = snapshot.parts();
+        if memory.parts + parts > MOST_PARTS {
+            *memory = Memory { is_told: memory.is_told, ..Memory::default() };
+        }
+        let stored = Stored { place: Place::without_chain(counted), snapshot };
+        let before = memory.snapshots.insert((ledger, id), Rc::new(stored));
+        memory.parts += parts;
+        memory.parts -= before.map_or(0, |before| before.snapshot.parts());
+    });
+}
+
+/// The statement trigger of `credit.snapshots`, on DELETE by SQL: has every session forget what it
+/// remembers, this one now and the others when the transaction commits. (A TRUNCATE does by itself.)
+#[pg_trigger(sql = false)]
+fn forget_snapshots<'a>(
+    trigger: &'a PgTrigger<'a>,
+) -> Result<Option<PgHeapTuple<'a, AllocatedByRust>>, PgTriggerError> {
+    // SAFETY: the table of the trigger is open.
+    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(trigger.relid()?) };
+    Ok(None)
+}
