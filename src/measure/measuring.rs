@@ -28,7 +28,7 @@ impl Measuring<'_> {
     /// 54000, 22003.
     pub fn run(&self, features: Vec<Feature>, streams: &[Stream]) -> Result<Vec<Measured>> {
         if let (Reading::Present, [feature]) = (self.reading, features.as_slice())
-            && let Some(measured) = self.from_remembered(feature, streams)?
+            && let Some(measured) = self.go_on_from_remembered(feature, streams)?
         {
             return Ok(vec![measured]);
         }
@@ -81,7 +81,11 @@ impl Measuring<'_> {
 
     /// A feature as this backend has measured it before, with what came since; `None` where that
     /// cannot tell, or too much came.
-    fn from_remembered(&self, feature: &Feature, streams: &[Stream]) -> Result<Option<Measured>> {
+    fn go_on_from_remembered(
+        &self,
+        feature: &Feature,
+        streams: &[Stream],
+    ) -> Result<Option<Measured>> {
         let account = self.account;
         let id = account.snapshot_id(feature);
         let stored = remembered(account.ledger.id, id);
