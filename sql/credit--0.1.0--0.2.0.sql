@@ -44,15 +44,47 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'forget_snapshots_wrapper';
 
 COMMENT ON FUNCTION credit.forget_snapshots() IS
-'Trigger: has every session forget the snapshots that it keeps in memory, the others when the transaction commits.';
+'Trigger: has every session forget the snapshots that it keeps in memory, this one at once and the others when the transaction commits.';
 
 CREATE TRIGGER forget_snapshots
-    AFTER DELETE ON credit.snapshots
+    AFTER DELETE OR TRUNCATE ON credit.snapshots
     FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
 ALTER TABLE credit.snapshots ENABLE ALWAYS TRIGGER forget_snapshots;
 
 COMMENT ON TRIGGER forget_snapshots ON credit.snapshots IS
-'Who deletes rows, one or none, deletes what sessions keep in memory along with them. (A TRUNCATE needs no trigger.)';
+'Who deletes rows, one or none, deletes what sessions keep in memory along with them.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER UPDATE OR DELETE OR TRUNCATE ON credit.usage_events
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.usage_events ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.usage_events IS
+'Whoever changes rows by hand, or takes that back, has sessions forget what they keep in memory.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER UPDATE OR DELETE OR TRUNCATE ON credit.grants
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.grants ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.grants IS
+'Whoever changes rows by hand, or takes that back, has sessions forget what they keep in memory.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER UPDATE OR DELETE OR TRUNCATE ON credit.grant_voids
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.grant_voids ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.grant_voids IS
+'Whoever changes rows by hand, or takes that back, has sessions forget what they keep in memory.';
+
+CREATE TRIGGER forget_snapshots
+    AFTER UPDATE OR DELETE OR TRUNCATE ON credit.resets
+    FOR EACH STATEMENT EXECUTE FUNCTION credit.forget_snapshots();
+ALTER TABLE credit.resets ENABLE ALWAYS TRIGGER forget_snapshots;
+
+COMMENT ON TRIGGER forget_snapshots ON credit.resets IS
+'Whoever changes rows by hand, or takes that back, has sessions forget what they keep in memory.';
 
 -- What an operator looks at (sql/stats.sql).
 

@@ -6,11 +6,13 @@
 //!
 //! A row is visible to those for whom all that it counted has ended; of these that is found out
 //! ([`Counted::has_ended`]). Rows go with the transaction that took them; what is kept here has
-//! counted nothing of the running one. And rows can be deleted, by who has mended a fact by hand:
-//! whoever deletes some has PostgreSQL tell every session so ([`forget_snapshots`]).
+//! counted nothing of the running one. And rows can be deleted, by who has changed a fact by hand:
+//! whoever does either has PostgreSQL tell every session so ([`forget_snapshots`]), and his own even if
+//! it is rolled back.
 
 use super::counted::Counted;
 use super::store::{Place, Stored};
+use crate::catalog;
 use crate::known;
 use crate::spi::always_fires;
 use credit_engine::Snapshot;
@@ -29,7 +31,7 @@ struct Memory {
     snapshots: HashMap<(Uuid, Uuid), Rc<Stored>>,
     /// How many parts they have.
     parts: usize,
-    /// Whether [`forget_snapshots`] is called whoever deletes rows; `None`: not looked yet.
+    /// Whether [`forget_snapshots`] is called whoever changes the tables; `None`: not looked yet.
     is_told: Option<bool>,
 }
 
@@ -38,8 +40,8 @@ thread_local! {
 }
 
 impl Memory {
-    /// Forgets everything if rows were deleted by hand, or the table of events is another, or
-    /// somebody may have lifted its guard.
+    /// Forgets everything if it was told to, or the table of events is another, or somebody may have
+    /// lifted its guard.
     fn refresh(&mut self) {
         // Both are asked: each is told of once.
         if [c"snapshots", c"usage_events"].map(known::has_changed).contains(&true) {
@@ -64,7 +66,7 @@ pub fn remember(ledger: Uuid, id: Uuid, snapshot: Snapshot) {
     let Some(counted) = Counted::all_but_own() else { return };
     MEMORY.with_borrow_mut(|memory| {
         memory.refresh();
-        if !*memory.is_told.get_or_insert_with(|| always_fires(c"snapshots", c"forget_snapshots")) {
+        if !*memory.is_told.get_or_insert_with(is_told) {
             return;
         }
         let parts = snapshot.parts();
@@ -78,13 +80,19 @@ pub fn remember(ledger: Uuid, id: Uuid, snapshot: Snapshot) {
     });
 }
 
-/// The statement trigger of `credit.snapshots`, on DELETE by SQL: has every session forget what it
-/// remembers, this one now and the others when the transaction commits. (A TRUNCATE does by itself.)
+fn is_told() -> bool {
+    let tables = [c"snapshots", c"usage_events", c"grants", c"grant_voids", c"resets"];
+    tables.into_iter().all(|table| always_fires(table, c"forget_snapshots"))
+}
+
+/// The statement trigger of `credit.snapshots`, on DELETE, and of what they are made of, on any change
+/// but an INSERT: has every session forget what it remembers, this one at once and when the
+/// transaction ends, the others when it commits.
 #[pg_trigger(sql = false)]
 fn forget_snapshots<'a>(
-    trigger: &'a PgTrigger<'a>,
+    _: &'a PgTrigger<'a>,
 ) -> Result<Option<PgHeapTuple<'a, AllocatedByRust>>, PgTriggerError> {
-    // SAFETY: the table of the trigger is open.
-    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(trigger.relid()?) };
+    // SAFETY: the table is there as long as its triggers are.
+    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(catalog::relation(c"snapshots")) };
     Ok(None)
 }
