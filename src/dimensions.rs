@@ -7,6 +7,11 @@ use crate::stamp;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// Whether a set that was loaded is committed.
+pub fn is_committed(id: i64) -> bool {
+    known::committed(|known| known.dimensions.contains_key(&id).then_some(())).is_some()
+}
+
 /// The dimension sets with these ids, but those that are not there. What is committed is
 /// remembered by the backend, so that many different sets are read as fast as one.
 pub fn load(ids: impl IntoIterator<Item = i64>) -> HashMap<i64, Rc<StringMap>> {

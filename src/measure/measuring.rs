@@ -155,13 +155,17 @@ impl Measuring<'_> {
         if self.keeps_ahead() { Usage::keeping_ahead(timeline) } else { Usage::none(timeline) }
     }
 
-    /// The timeline and the usage that a snapshot knows, if it can tell what is asked.
+    /// The timeline and the usage that a snapshot knows, if it can tell what is asked. Another one
+    /// cannot be taken from it where the clock has stepped back and it has summed what lies ahead now.
     fn go_on(
         &self,
         stored: &Stored,
         feature: Uuid,
         facts: &Facts,
     ) -> Result<Option<(Timeline, Usage)>> {
+        if self.keeps_ahead() && stored.snapshot.until() > self.until {
+            return Ok(None);
+        }
         let Some(timeline) = self.timeline_from(stored, feature, facts)? else { return Ok(None) };
         let mut usage = self.no_usage(&timeline);
         stored.snapshot.add_to(&timeline, &mut usage).map_err(|_| usage_too_large())?;

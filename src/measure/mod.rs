@@ -49,7 +49,7 @@ pub struct Tail {
     /// Whether one carries dimensions that are not there (yet): a restore loads tables in any
     /// order.
     pub is_unknown: bool,
-    /// Whether the running transaction wrote one of them.
+    /// Whether the running transaction wrote one of them, or its dimensions.
     has_own: bool,
 }
 
@@ -134,7 +134,7 @@ impl Account {
         let measuring = Measuring { account: self, until, cuts, reading };
         let mut measured = measuring.run(features, &streams)?;
         if let (Reading::Present, [measured], []) = (reading, measured.as_slice(), cuts) {
-            self.remember(measured);
+            self.remember(measured, &streams);
         }
         if only_own {
             measured.retain(Measured::is_of_ledger);
@@ -144,27 +144,29 @@ impl Account {
 
     /// Keeps a snapshot of what was measured up to the present, if it is worth it. What the running
     /// transaction wrote may be rolled back: nothing of it must be in there.
-    fn remember(&self, measured: &Measured) {
+    fn remember(&self, measured: &Measured, streams: &[Stream]) {
         const LEAST_EVENTS: usize = 4;
         let Measured { feature, timeline, usage, tail, .. } = measured;
         let is_worth_it = !tail.is_remembered || tail.events >= LEAST_EVENTS;
         if is_worth_it
             && !tail.is_unknown
             && !tail.has_own
-            && !self.has_own_acts()
+            && !self.has_own_facts(streams)
             && let Some(snapshot) = Snapshot::take(timeline, usage)
         {
             snapshot::remember(self.ledger.id, self.snapshot_id(feature), snapshot);
         }
     }
 
-    /// Whether the running transaction wrote grants, voids, resets or the checkpoint.
-    fn has_own_acts(&self) -> bool {
+    /// Whether the running transaction wrote grants, voids, resets, the checkpoint or a stream.
+    fn has_own_facts(&self, streams: &[Stream]) -> bool {
         let Some(own) = stamp::own() else { return false };
         let of_grants = self.grants.iter().flat_map(|grant| [Some(grant.xid), grant.void_xid]);
         let of_resets = self.resets.iter().map(|reset| Some(reset.xid));
         let of_checkpoint = self.checkpoint.iter().map(|checkpoint| Some(checkpoint.xid()));
-        { of_grants }.chain(of_resets).chain(of_checkpoint).any(|xid| xid == Some(own))
+        let of_streams = streams.iter().map(|stream| Some(stream.xid));
+        let mut xids = of_grants.chain(of_resets).chain(of_checkpoint).chain(of_streams);
+        xids.any(|xid| xid == Some(own))
     }
 
     /// Leaves out the features whose snapshots others have taken. An active one stays, or the one

@@ -148,8 +148,11 @@ impl Reader {
         for (at, dims_id, value) in batch {
             let dimensions = dims_id.and_then(|id| dimension_sets.get(&id));
             let is_unknown = is_filtered && dims_id.is_some() && dimensions.is_none();
+            let may_be_own = dims_id.filter(|_| is_filtered && self.own.is_some());
+            let is_own = may_be_own.is_some_and(|id| !dimensions::is_committed(id));
             for Measured { feature, timeline, usage, tail, .. } in members.iter_mut() {
                 tail.is_unknown |= is_unknown && feature.is_filtered();
+                tail.has_own |= is_own;
                 tail.events += 1;
                 if feature.matches(dimensions.map(Rc::as_ref)) {
                     tail.least = Some(tail.least.map_or(*at, |least| least.min(*at)));

@@ -51,6 +51,16 @@ impl Counted {
         Some(all.sorted())
     }
 
+    /// Whether it has all transactions below this one.
+    pub fn has_all_below(&self, xid: u64) -> bool {
+        self.horizon >= xid && self.running.first().is_none_or(|first| *first >= xid)
+    }
+
+    /// How many transactions below the horizon are left out.
+    pub fn left_out(&self) -> usize {
+        self.running.len()
+    }
+
     /// Whether all transactions of the set have ended for the active snapshot.
     pub fn has_ended(&self) -> bool {
         let Counted { horizon, running } = Counted::ended();

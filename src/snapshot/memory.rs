@@ -10,7 +10,7 @@
 //! whoever does either has PostgreSQL tell every session so ([`forget_snapshots`]), and his own even if
 //! it is rolled back.
 
-use super::counted::Counted;
+use super::counted::{Counted, next_xid};
 use super::store::{Place, Stored};
 use crate::catalog;
 use crate::known;
@@ -31,6 +31,9 @@ struct Memory {
     snapshots: HashMap<(Uuid, Uuid), Rc<Stored>>,
     /// How many parts they have.
     parts: usize,
+    /// Who was told of a change by hand may still measure under a snapshot that does not see it: only
+    /// those count that see the end of all transactions before this one.
+    since: u64,
     /// Whether [`forget_snapshots`] is called whoever changes the tables; `None`: not looked yet.
     is_told: Option<bool>,
 }
@@ -45,9 +48,15 @@ impl Memory {
     fn refresh(&mut self) {
         // Both are asked: each is told of once.
         if [c"snapshots", c"usage_events"].map(known::has_changed).contains(&true) {
-            *self = Memory::default();
+            *self = Memory { since: next_xid(), ..Memory::default() };
         }
     }
+}
+
+/// By what the size of a snapshot is reckoned.
+fn parts(stored: &Stored) -> usize {
+    const ALWAYS: usize = 10;
+    ALWAYS + stored.snapshot.parts() + stored.place.counted.left_out()
 }
 
 /// The snapshot that this backend keeps of a feature of a ledger, under the same id as rows, where
@@ -66,17 +75,21 @@ pub fn remember(ledger: Uuid, id: Uuid, snapshot: Snapshot) {
     let Some(counted) = Counted::all_but_own() else { return };
     MEMORY.with_borrow_mut(|memory| {
         memory.refresh();
+        if !counted.has_all_below(memory.since) {
+            return;
+        }
         if !*memory.is_told.get_or_insert_with(is_told) {
             return;
         }
-        let parts = snapshot.parts();
-        if memory.parts + parts > MOST_PARTS {
-            *memory = Memory { is_told: memory.is_told, ..Memory::default() };
-        }
         let stored = Stored { place: Place::without_chain(counted), snapshot };
+        let size = parts(&stored);
+        if memory.parts + size > MOST_PARTS {
+            memory.snapshots.clear();
+            memory.parts = 0;
+        }
         let before = memory.snapshots.insert((ledger, id), Rc::new(stored));
-        memory.parts += parts;
-        memory.parts -= before.map_or(0, |before| before.snapshot.parts());
+        memory.parts += size;
+        memory.parts -= before.map_or(0, |before| parts(&before));
     });
 }
 
